@@ -1,0 +1,113 @@
+/**
+ * A clock that stands still until told to move. Timers fire in order of their due time (ties: in the order they were
+ * set), each at exactly its time, chained timers included; nothing waits on the machine.
+ */
+import type { Clock, TimerHandle } from "../clock/clock.js";
+
+interface Timer {
+  readonly dueMs: number;
+  readonly sequence: number;
+  readonly callback: () => void;
+}
+
+export class SimulatedClock implements Clock {
+  #nowMs: number;
+  readonly #startMs: number;
+  #sequence = 0;
+  readonly #timers = new Set<Timer>();
+
+  /** @param startMs milliseconds since the Unix epoch, UTC. */
+  constructor(startMs = 0) {
+    this.#nowMs = startMs;
+    this.#startMs = startMs;
+  }
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  monotonic(): number {
+    return this.#nowMs - this.#startMs;
+  }
+
+  setTimeout(callback: () => void, ms: number): TimerHandle {
+    this.#sequence += 1;
+    const timer = { dueMs: this.#nowMs + Math.max(0, ms), sequence: this.#sequence, callback };
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  clearTimeout(handle: TimerHandle | undefined): void {
+    this.#timers.delete(handle as Timer);
+  }
+
+  ioTimeout(callback: () => void, ms: number): TimerHandle {
+    return this.setTimeout(callback, ms);
+  }
+
+  immediate(callback: () => void): void {
+    setImmediate(callback);
+  }
+
+  /** Number of timers that have not fired. */
+  get pendingTimers(): number {
+    return this.#timers.size;
+  }
+
+  /** Due time of the next timer, or undefined when none is set. */
+  get nextDueMs(): number | undefined {
+    return this.#next(Number.POSITIVE_INFINITY)?.dueMs;
+  }
+
+  /** Moves time forward by `ms`, firing what falls due on the way. Work that they start in promises is not awaited. */
+  advance(ms: number): void {
+    const endMs = this.#nowMs + ms;
+    for (let timer = this.#next(endMs); timer !== undefined; timer = this.#next(endMs)) {
+      this.#fire(timer);
+    }
+    this.#nowMs = endMs;
+  }
+
+  /**
+   * Like {@link advance}, but after every timer lets promises and input/output of this process settle, for code whose
+   * timers start asynchronous work that sets further timers.
+   */
+  async advanceSettled(ms: number, settle: () => Promise<void> = settleTurns): Promise<void> {
+    const endMs = this.#nowMs + ms;
+    await settle();
+    for (let timer = this.#next(endMs); timer !== undefined; timer = this.#next(endMs)) {
+      this.#fire(timer);
+      await settle();
+    }
+    this.#nowMs = endMs;
+    await settle();
+  }
+
+  #fire(timer: Timer): void {
+    this.#timers.delete(timer);
+    this.#nowMs = timer.dueMs;
+    timer.callback();
+  }
+
+  #next(limitMs: number): Timer | undefined {
+    let best: Timer | undefined;
+    for (const timer of this.#timers) {
+      if (timer.dueMs > limitMs) continue;
+      if (
+        best === undefined ||
+        timer.dueMs < best.dueMs ||
+        (timer.dueMs === best.dueMs && timer.sequence < best.sequence)
+      ) {
+        best = timer;
+      }
+    }
+    return best;
+  }
+}
+
+/** A few turns of the event loop: enough for promise chains and for answers from the same process's memory. */
+async function settleTurns(): Promise<void> {
+  for (let turn = 0; turn < 4; turn += 1) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
