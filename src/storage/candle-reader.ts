@@ -1,0 +1,101 @@
+/** Range reads over the chunks of a series. Spec: ingest §3. */
+import { CandleRun, type DecodedChunk } from "./candle-run.js";
+import { firstAfter, rowCount, rowTime } from "./chunk.js";
+import type { ChunkCache } from "./chunk-cache.js";
+import { chunkKey, chunkKeyTime, TIME_LIMIT } from "./keys.js";
+import type { LmdbEnv } from "./lmdb-env.js";
+
+export class CandleReader {
+  readonly #env: LmdbEnv;
+  readonly #cache: ChunkCache;
+
+  constructor(env: LmdbEnv, cache: ChunkCache) {
+    this.#env = env;
+    this.#cache = cache;
+  }
+
+  /** The newest `limit` candles. */
+  newest(seriesNumber: number, limit: number): CandleRun {
+    const chunks: DecodedChunk[] = [];
+    let left = limit;
+    for (const chunk of this.#chunksBackward(seriesNumber, TIME_LIMIT)) {
+      if (left <= 0) break;
+      chunks.unshift(chunk);
+      left -= chunk.count;
+    }
+    return new CandleRun(
+      chunks.map((source, index) => ({ source, from: index === 0 ? Math.max(0, -left) : 0, to: source.count })),
+    );
+  }
+
+  /** The oldest `limit` candles with `afterS` < time ≤ `upToS`. */
+  range(seriesNumber: number, afterS: number, upToS: number, limit: number): CandleRun {
+    const segments = [];
+    let left = limit;
+    for (const source of this.#chunksForward(seriesNumber, afterS)) {
+      if (left <= 0) break;
+      const { rows } = source.chunk;
+      const from = firstAfter(rows, afterS);
+      const end = firstAfter(rows, upToS);
+      const to = Math.min(end, from + left);
+      if (to > from) segments.push({ source, from, to });
+      left -= Math.max(0, to - from);
+      if (end < rowCount(rows)) break;
+    }
+    return new CandleRun(segments);
+  }
+
+  /** The greatest stored time ≤ `timeS`, or null. */
+  floor(seriesNumber: number, timeS: number): number | null {
+    for (const { chunk } of this.#chunksBackward(seriesNumber, timeS)) {
+      const index = firstAfter(chunk.rows, timeS) - 1;
+      if (index >= 0) return rowTime(chunk.rows, index);
+    }
+    return null;
+  }
+
+  /** Number of candles with `fromS` ≤ time ≤ `toS`. */
+  count(seriesNumber: number, fromS: number, toS: number): number {
+    let count = 0;
+    for (const { chunk } of this.#chunksForward(seriesNumber, fromS)) {
+      const end = firstAfter(chunk.rows, toS);
+      count += Math.max(0, end - firstAfter(chunk.rows, fromS - 1));
+      if (end < rowCount(chunk.rows)) break;
+    }
+    return count;
+  }
+
+  /** Chunks ascending, beginning with the one that may hold `fromS`. Never await while iterating: it pins pages. */
+  *#chunksForward(seriesNumber: number, fromS: number): Generator<DecodedChunk> {
+    const start = this.#chunkStartAtOrBefore(seriesNumber, fromS);
+    const range = { start: chunkKey(seriesNumber, start), end: chunkKey(seriesNumber, TIME_LIMIT) };
+    for (const { key, value } of this.#env.candles.getRange(range)) yield this.#cache.get(key, value);
+  }
+
+  /** Chunks descending, beginning with the one that may hold `fromS`. */
+  *#chunksBackward(seriesNumber: number, fromS: number): Generator<DecodedChunk> {
+    const range = { start: chunkKey(seriesNumber, clampTime(fromS)), end: lowest(seriesNumber), reverse: true };
+    for (const { key, value } of this.#env.candles.getRange(range)) yield this.#cache.get(key, value);
+  }
+
+  #chunkStartAtOrBefore(seriesNumber: number, timeS: number): number {
+    const range = {
+      start: chunkKey(seriesNumber, clampTime(timeS)),
+      end: lowest(seriesNumber),
+      reverse: true,
+      limit: 1,
+    };
+    for (const key of this.#env.candles.getKeys(range)) return chunkKeyTime(key);
+    return 0;
+  }
+}
+
+/** The end of a descending range is exclusive: the last possible key of the series before this one. */
+function lowest(seriesNumber: number): Buffer {
+  const key = chunkKey(seriesNumber, 0);
+  return key.subarray(0, key.length - 1);
+}
+
+function clampTime(timeS: number): number {
+  return Math.min(TIME_LIMIT, Math.max(0, Math.floor(timeS)));
+}

@@ -1,0 +1,116 @@
+/**
+ * One LMDB environment with its named databases, and the mark that says whose it is. Everything below `storage/` sees
+ * LMDB only through this file's types.
+ */
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { crc32 } from "node:zlib";
+import { type Database, open, type RootDatabase } from "lmdb";
+import { StoreError } from "./errors.js";
+import { checkDataFile } from "./preflight.js";
+
+export type BinaryDatabase = Database<Buffer, Buffer>;
+
+/** Databases of the environment; room for more is reserved, because LMDB wants to know the number when opening. */
+const MAX_DATABASES = 32;
+
+/** Grows with every change of layout that an older version could not read. */
+export const STORE_VERSION = 1;
+const FORMAT_NAME = "trade-canvas";
+const FORMAT_KEY = Buffer.from("format");
+
+export interface LmdbEnv {
+  readonly root: RootDatabase<Buffer, Buffer>;
+  /** Series id → series number, the short form of the id inside other keys. */
+  readonly series: BinaryDatabase;
+  readonly candles: BinaryDatabase;
+  readonly heads: BinaryDatabase;
+  readonly ledgers: BinaryDatabase;
+  /** Small facts that must survive a restart, such as the end of a ban. */
+  readonly state: BinaryDatabase;
+}
+
+/**
+ * Opens or creates the environment in `folder`. A file that is damaged, newer or not ours is refused before anything
+ * is written to it.
+ * @throws StoreError `store_damaged`, `store_newer`, `store_foreign` or `store_unusable`.
+ */
+export function openEnv(folder: string): LmdbEnv {
+  makeFolder(folder);
+  checkDataFile(folder);
+  let root: RootDatabase<Buffer, Buffer>;
+  try {
+    root = open<Buffer, Buffer>({ path: folder, maxDbs: MAX_DATABASES, encoding: "binary", keyEncoding: "binary" });
+  } catch (error) {
+    throw new StoreError("store_damaged", `the store in ${folder} cannot be opened: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  try {
+    checkFormat(root, folder);
+  } catch (error) {
+    void root.close();
+    throw error;
+  }
+  const database = (name: string): BinaryDatabase =>
+    root.openDB<Buffer, Buffer>({ name, encoding: "binary", keyEncoding: "binary" });
+  return {
+    root,
+    series: database("series"),
+    candles: database("candles"),
+    heads: database("heads"),
+    ledgers: database("ledgers"),
+    state: database("state"),
+  };
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    throw new StoreError(
+      "store_unusable",
+      `the store's folder ${folder} cannot be used: ${(error as Error).message}; set TRADE_CANVAS_DB_PATH to a folder that can be written`,
+      { cause: error },
+    );
+  }
+}
+
+function checkFormat(root: RootDatabase<Buffer, Buffer>, folder: string): void {
+  const mark = root.get(FORMAT_KEY);
+  if (mark === undefined) {
+    if (root.getKeysCount({ limit: 1 }) > 0) {
+      throw new StoreError(
+        "store_foreign",
+        `${folder} holds a database that is not a trade-canvas store; choose another folder`,
+      );
+    }
+    root.putSync(FORMAT_KEY, formatMark(STORE_VERSION));
+    return;
+  }
+  const version = readFormatMark(mark);
+  if (version === undefined) {
+    throw new StoreError(
+      "store_damaged",
+      `the format mark of the store in ${folder} fails its checksum; restore a backup`,
+    );
+  }
+  if (version > STORE_VERSION) {
+    throw new StoreError(
+      "store_newer",
+      `the store in ${folder} has format ${version}, this version reads up to ${STORE_VERSION}; start the newer version, or choose another folder`,
+    );
+  }
+}
+
+/** The mark that a store of the given format version carries: name, version and a checksum over both. */
+export function formatMark(version: number): Buffer {
+  const body = `${FORMAT_NAME}:${version}`;
+  return Buffer.from(`${body}:${crc32(body)}`);
+}
+
+function readFormatMark(mark: Buffer): number | undefined {
+  const [name, version, check] = mark.toString("utf8").split(":");
+  const valid = name === FORMAT_NAME && Number(check) === crc32(`${name}:${version}`);
+  return valid ? Number(version) : undefined;
+}

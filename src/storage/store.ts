@@ -1,0 +1,68 @@
+/**
+ * The store: closed candles, series heads and ledger heads of all series, in one LMDB environment. One process writes;
+ * everything of a commit becomes visible and durable together or not at all. Spec: ingest §3.
+ */
+import type { Candle } from "../market/candle.js";
+import type { CandleRun } from "./candle-run.js";
+import type { LedgerName } from "./keys.js";
+import type { LedgerHead, SeriesHead } from "./records.js";
+
+/** What a commit does to a ledger: move its head, or forget it so that it is computed anew. */
+export type LedgerChange = { readonly type: "advanced"; readonly head: LedgerHead } | { readonly type: "reset" };
+
+/** Everything that changes together in one series. Candles are ascending, one per time; times in seconds. */
+export interface SeriesCommit {
+  readonly series: string;
+  readonly upsert?: readonly Candle[];
+  /** Write only those of `upsert` whose time is already stored; used when new candles are to be held back. */
+  readonly updateOnly?: boolean;
+  readonly delete?: readonly number[];
+  /** Keep only this many of the newest candles; at least 1. */
+  readonly trimTo?: number;
+  readonly ledgers?: Readonly<Partial<Record<LedgerName, LedgerChange>>>;
+}
+
+/** What a commit did. */
+export interface CommitReceipt {
+  readonly head: SeriesHead;
+  /** Times, in seconds, of candles that were not stored before. */
+  readonly insertedTimes: readonly number[];
+  /** How many candles were deleted or trimmed. */
+  readonly deleted: number;
+}
+
+/** Reads never write, and see whole commits only. An unknown series is empty, not an error. */
+export interface StoreReader {
+  /** Ids of all series that ever had a commit, ascending. */
+  seriesIds(): readonly string[];
+  head(series: string): SeriesHead;
+  ledgerHead(series: string, ledger: LedgerName): LedgerHead | null;
+  /** Greatest stored time ≤ `timeS`, or null. */
+  floor(series: string, timeS: number): number | null;
+  /** Candles with `fromS` ≤ time ≤ `toS`. */
+  count(series: string, fromS: number, toS: number): number;
+  /** Without `since`: the newest `limit`. With: the oldest `limit` with time > `since`. Ascending either way. */
+  read(series: string, query: { readonly since?: number | undefined; readonly limit: number }): CandleRun;
+  /** The oldest `limit` candles with `fromS` ≤ time ≤ `toS`. */
+  readBetween(series: string, fromS: number, toS: number, limit?: number): CandleRun;
+  /** Which of `times` are stored; non-positive times are ignored. */
+  existingTimes(series: string, times: readonly number[]): ReadonlySet<number>;
+  /** A small fact kept for {@link Store.putState}; undefined when there is none. */
+  state(key: string): unknown;
+}
+
+export interface Store extends StoreReader {
+  /**
+   * Commits one series' changes. Resolves when they are flushed to disk; commits of one turn of the event loop share
+   * one flush, and a failing one leaves the others untouched.
+   * @throws StoreError `commit_failed` (nothing of this commit was stored), `store_damaged` or `store_closed`.
+   */
+  commit(commit: SeriesCommit): Promise<CommitReceipt>;
+  /** Stores a small JSON value durably under a name, outside of any series. */
+  putState(key: string, value: unknown): Promise<void>;
+  /** Waits for commits under way and closes the files. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Candles that {@link StoreReader.readBetween} returns at most when not told otherwise. */
+export const READ_BETWEEN_LIMIT = 20_000;
