@@ -1,0 +1,130 @@
+/**
+ * When a loop that failed may try again. Two policies, chosen once at start by the guardrail switch: the circuit
+ * breaker with exponential backoff, or a fixed pause. Spec: ingest §4.7, flags §2.2.
+ */
+import { initialTransition, transition } from "xstate";
+import type { Clock } from "../../clock/clock.js";
+import {
+  type GuardrailConfig,
+  type GuardrailEvent,
+  type GuardrailSnapshotState,
+  type GuardrailState,
+  guardrailMachine,
+  inWindow,
+} from "./guardrail.machine.js";
+
+export interface RetryPolicy {
+  /** Asks to try now. @returns milliseconds to wait before asking again; 0 means go ahead. */
+  attempt(): number;
+  /** The loop works: to be told after its first valid result, never for a mere connect. */
+  succeeded(): void;
+  /** The loop failed. @returns milliseconds to pause before the next attempt. */
+  failed(error: string): number;
+  /** What the debug snapshot shows; null for a policy without a breaker. */
+  snapshot(): GuardrailView | null;
+}
+
+/** The breaker as it stands on the wire. Times ending in `_s` in seconds, `last_failure_at` as Unix seconds. */
+export interface GuardrailView {
+  readonly enabled: true;
+  readonly state: GuardrailState;
+  readonly window_failures: number;
+  readonly consecutive_failures: number;
+  readonly last_failure_at: number | null;
+  readonly last_error: string | null;
+  readonly last_backoff_s: number;
+  readonly next_retry_in_s: number;
+  readonly config: {
+    readonly crash_budget: number;
+    readonly budget_window_s: number;
+    readonly backoff_initial_s: number;
+    readonly backoff_max_s: number;
+    readonly open_cooldown_s: number;
+  };
+}
+
+/** A change of state that was made, for logs. */
+export interface GuardrailMoved {
+  readonly from: GuardrailState;
+  readonly to: GuardrailState;
+  readonly lastError: string | null;
+}
+
+export class Guardrail implements RetryPolicy {
+  readonly #clock: Clock;
+  readonly #moved: (moved: GuardrailMoved) => void;
+  #snapshot: GuardrailSnapshotState;
+  /** Wall-clock milliseconds; the machine itself counts monotonic time. */
+  #lastFailureAt: number | null = null;
+
+  constructor(
+    clock: Clock,
+    config: Partial<GuardrailConfig> = {},
+    moved: (moved: GuardrailMoved) => void = () => undefined,
+  ) {
+    this.#clock = clock;
+    this.#moved = moved;
+    this.#snapshot = initialTransition(guardrailMachine, config)[0];
+  }
+
+  get state(): GuardrailState {
+    return this.#snapshot.value;
+  }
+
+  attempt(): number {
+    const at = this.#clock.monotonic();
+    this.#send({ type: "ATTEMPT", at });
+    return Math.max(0, (this.#snapshot.context.openUntil ?? at) - at);
+  }
+
+  succeeded(): void {
+    if (this.state === "closed" && this.#snapshot.context.consecutive === 0) return;
+    this.#send({ type: "SUCCESS" });
+  }
+
+  failed(error: string): number {
+    this.#lastFailureAt = this.#clock.now();
+    this.#send({ type: "FAILURE", at: this.#clock.monotonic(), error });
+    return this.#snapshot.context.lastBackoffMs;
+  }
+
+  snapshot(): GuardrailView {
+    const { context } = this.#snapshot;
+    const { config } = context;
+    const now = this.#clock.monotonic();
+    return {
+      enabled: true,
+      state: this.state,
+      window_failures: inWindow(context, now).length,
+      consecutive_failures: context.consecutive,
+      last_failure_at: this.#lastFailureAt === null ? null : this.#lastFailureAt / 1000,
+      last_error: context.lastError,
+      last_backoff_s: context.lastBackoffMs / 1000,
+      next_retry_in_s: Math.max(0, (context.openUntil ?? now) - now) / 1000,
+      config: {
+        crash_budget: config.crashBudget,
+        budget_window_s: config.budgetWindowMs / 1000,
+        backoff_initial_s: config.backoffInitialMs / 1000,
+        backoff_max_s: config.backoffMaxMs / 1000,
+        open_cooldown_s: config.openCooldownMs / 1000,
+      },
+    };
+  }
+
+  #send(event: GuardrailEvent): void {
+    const from = this.state;
+    [this.#snapshot] = transition(guardrailMachine, this.#snapshot, event);
+    if (this.state !== from) this.#moved({ from, to: this.state, lastError: this.#snapshot.context.lastError });
+  }
+}
+
+/** The pause of a loop without a breaker. */
+export const FIXED_PAUSE_MS = 2_000;
+
+/** Always the same pause, no memory: what the switch's state 0 means. */
+export const fixedPause: RetryPolicy = {
+  attempt: () => 0,
+  succeeded: () => undefined,
+  failed: () => FIXED_PAUSE_MS,
+  snapshot: () => null,
+};

@@ -1,0 +1,54 @@
+/**
+ * The life of a supervised child as a statechart. Pure: the supervisor asks it what the next state is and does the
+ * work; an event that does not fit the state changes nothing.
+ */
+import { assign, type SnapshotFrom, setup } from "xstate";
+
+export type LifecycleEvent =
+  | { readonly type: "STARTING" }
+  | { readonly type: "STARTED" }
+  | { readonly type: "CRASHED"; readonly error: string }
+  | { readonly type: "SUSPENDED" }
+  | { readonly type: "STOPPING" }
+  | { readonly type: "STOPPED" };
+
+export interface LifecycleContext {
+  /** How often the child was started. */
+  readonly starts: number;
+  readonly crashes: number;
+  readonly lastError: string | null;
+}
+
+export const lifecycleMachine = setup({
+  types: { context: {} as LifecycleContext, events: {} as LifecycleEvent },
+  actions: {
+    countStart: assign({ starts: ({ context }) => context.starts + 1 }),
+    countCrash: assign({
+      crashes: ({ context }) => context.crashes + 1,
+      lastError: ({ context, event }) => (event.type === "CRASHED" ? event.error : context.lastError),
+    }),
+  },
+}).createMachine({
+  id: "lifecycle",
+  initial: "stopped",
+  context: { starts: 0, crashes: 0, lastError: null },
+  states: {
+    stopped: { on: { STARTING: { target: "starting", actions: "countStart" } } },
+    starting: {
+      on: { STARTED: "running", CRASHED: { target: "crashed", actions: "countCrash" }, STOPPING: "stopping" },
+    },
+    running: { on: { CRASHED: { target: "crashed", actions: "countCrash" }, STOPPING: "stopping" } },
+    crashed: {
+      on: {
+        STARTING: { target: "starting", actions: "countStart" },
+        SUSPENDED: "suspended",
+        STOPPING: "stopping",
+      },
+    },
+    suspended: { on: { STARTING: { target: "starting", actions: "countStart" }, STOPPING: "stopping" } },
+    stopping: { on: { STOPPED: "stopped" } },
+  },
+});
+
+export type LifecycleSnapshot = SnapshotFrom<typeof lifecycleMachine>;
+export type LifecycleState = LifecycleSnapshot["value"];

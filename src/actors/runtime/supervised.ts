@@ -1,0 +1,12 @@
+/** What a supervisor can look after: an actor, or another supervisor with everything below it. */
+
+export type CrashListener = (error: unknown) => void;
+
+export interface Supervised {
+  /** Resolves when the child works. A rejection counts as a crash. */
+  start(): Promise<void>;
+  /** Resolves when the child and everything below it has stopped. Never rejects; idempotent. */
+  stop(): Promise<void>;
+  /** The listener is called once for every crash of the running child. Replaces an earlier listener. */
+  onCrash(listener: CrashListener): void;
+}

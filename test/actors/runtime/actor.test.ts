@@ -1,0 +1,189 @@
+import { describe, expect, test } from "vitest";
+import { Actor, type Behavior, type Reply } from "../../../src/actors/runtime/actor.js";
+import { SimulatedClock } from "../../../src/sim/simulated-clock.js";
+
+type Message =
+  | { type: "add"; value: number }
+  | { type: "sum"; reply: Reply<number> }
+  | { type: "wait"; until: Promise<void> }
+  | { type: "boom" }
+  | { type: "boom_later" }
+  | { type: "refuse"; reply: Reply<number> };
+
+/** Adds up; every incarnation begins at `restored()`. */
+function adder(capacity = 10, restored: () => number | Promise<number> = () => 0) {
+  const clock = new SimulatedClock();
+  const log: string[] = [];
+  const crashes: unknown[] = [];
+  const create = (): Behavior<Message> => {
+    let sum = 0;
+    return {
+      start: async () => {
+        sum = await restored();
+        log.push("started");
+      },
+      receive: (message) => {
+        switch (message.type) {
+          case "add":
+            log.push(`add ${message.value}`);
+            sum += message.value;
+            return;
+          case "sum":
+            message.reply.resolve(sum);
+            return;
+          case "wait":
+            return message.until;
+          case "boom":
+            throw new Error("boom");
+          case "boom_later":
+            return Promise.reject(new Error("boom later"));
+          case "refuse":
+            message.reply.reject(new Error("bad input"));
+            return;
+        }
+      },
+      stop: () => {
+        log.push("stopped");
+      },
+    };
+  };
+  const actor = new Actor<Message>({ path: "test/adder", clock, mailbox: { capacity }, create });
+  actor.onCrash((error) => crashes.push(error));
+  const sum = () => actor.ask<number>((reply) => ({ type: "sum", reply }));
+  return { actor, clock, log, crashes, sum };
+}
+
+describe("actor", () => {
+  test("handles an idle actor's message in the call itself, and messages in order", async () => {
+    const { actor, log, sum } = adder();
+    await actor.start();
+    actor.tell({ type: "add", value: 1 });
+    expect(log).toEqual(["started", "add 1"]);
+    actor.tell({ type: "add", value: 2 });
+    expect(await sum()).toBe(3);
+  });
+
+  test("one message at a time: what comes during a long one waits for it", async () => {
+    const { actor, log } = adder();
+    await actor.start();
+    let finish = () => {};
+    actor.tell({ type: "wait", until: new Promise((resolve) => (finish = resolve)) });
+    actor.tell({ type: "add", value: 1 });
+    expect(log).toEqual(["started"]);
+    finish();
+    await expect.poll(() => log).toEqual(["started", "add 1"]);
+  });
+
+  test("messages sent before and during the start wait for it", async () => {
+    let restore = (_: number) => {};
+    const { actor, sum } = adder(10, () => new Promise((resolve) => (restore = resolve)));
+    const starting = actor.start();
+    actor.tell({ type: "add", value: 1 });
+    const answer = sum();
+    restore(41);
+    await starting;
+    expect(await answer).toBe(42);
+  });
+
+  test("a full mailbox refuses, with a code, and takes messages again later", async () => {
+    const { actor, sum } = adder(2);
+    await actor.start();
+    let finish = () => {};
+    actor.tell({ type: "wait", until: new Promise((resolve) => (finish = resolve)) });
+    expect([1, 2, 4].map((value) => actor.tell({ type: "add", value }))).toEqual([true, true, false]);
+    await expect(sum()).rejects.toMatchObject({ code: "mailbox_full", actor: "test/adder" });
+    finish();
+    await expect.poll(() => actor.mailboxSize).toBe(0);
+    expect(await sum()).toBe(3);
+  });
+
+  test.each(["boom", "boom_later"] as const)(
+    "a throw (%s) is a crash: the incarnation is stopped, the crash told",
+    async (type) => {
+      const { actor, crashes, log } = adder();
+      await actor.start();
+      actor.tell({ type });
+      await expect.poll(() => crashes.length).toBe(1);
+      expect(log).toEqual(["started", "stopped"]);
+    },
+  );
+
+  test("the asker of the crashing message is told; the messages behind it are handled by the next incarnation", async () => {
+    const { actor, crashes, sum } = adder(10, () => 100);
+    await actor.start();
+    let finish = () => {};
+    actor.tell({ type: "wait", until: new Promise((resolve) => (finish = resolve)) });
+    const asked = actor.ask<number>(() => ({ type: "boom" }));
+    actor.tell({ type: "add", value: 5 });
+    const answer = sum();
+    finish();
+    await expect(asked).rejects.toMatchObject({ code: "actor_crashed", message: expect.stringContaining("boom") });
+    await expect.poll(() => crashes.length).toBe(1);
+    await actor.start();
+    expect(await answer).toBe(105);
+  });
+
+  test("rejecting a reply is an answer, not a crash", async () => {
+    const { actor, crashes, sum } = adder();
+    await actor.start();
+    await expect(actor.ask((reply: Reply<number>) => ({ type: "refuse", reply }))).rejects.toThrow("bad input");
+    expect(await sum()).toBe(0);
+    expect(crashes).toEqual([]);
+  });
+
+  test("stop finishes the message at hand, answers the waiting ones, and refuses later ones", async () => {
+    const { actor, log, sum } = adder();
+    await actor.start();
+    let finish = () => {};
+    actor.tell({ type: "wait", until: new Promise((resolve) => (finish = resolve)) });
+    const waiting = sum();
+    const stopping = actor.stop();
+    expect(log).toEqual(["started"]);
+    finish();
+    await stopping;
+    expect(log).toEqual(["started", "stopped"]);
+    await expect(waiting).rejects.toMatchObject({ code: "actor_unavailable" });
+    expect(actor.tell({ type: "add", value: 1 })).toBe(false);
+    await actor.stop();
+  });
+
+  test("stop does not wait for ever for a message that never ends", async () => {
+    const { actor, clock } = adder();
+    await actor.start();
+    actor.tell({ type: "wait", until: new Promise(() => {}) });
+    const stopping = actor.stop();
+    await clock.advanceSettled(2_000);
+    await stopping;
+  });
+
+  test("a failing start is a crash of the start, and can be tried again", async () => {
+    let works = false;
+    const { actor, sum } = adder(10, () => {
+      if (!works) throw new Error("the store is away");
+      return 7;
+    });
+    await expect(actor.start()).rejects.toThrow("the store is away");
+    works = true;
+    await actor.start();
+    expect(await sum()).toBe(7);
+  });
+
+  test("a flood leaves room for others: no more than a bounded number of messages in a turn", async () => {
+    const { actor, log } = adder(10_000);
+    let restore = () => {};
+    actor.tell({ type: "add", value: 0 });
+    const started = actor.start();
+    let finish = () => {};
+    await started;
+    actor.tell({ type: "wait", until: new Promise((resolve) => (finish = resolve)) });
+    for (let value = 0; value < 1000; value += 1) actor.tell({ type: "add", value });
+    let handledWhenOthersGotTheirTurn = 0;
+    restore = () => {
+      handledWhenOthersGotTheirTurn = log.length;
+    };
+    finish();
+    await Promise.resolve().then(() => setImmediate(restore));
+    await expect.poll(() => log.length).toBe(1001);
+    expect(handledWhenOthersGotTheirTurn).toBeLessThan(500);
+  });
+});

@@ -1,0 +1,309 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { CrashListener, Supervised } from "../../../src/actors/runtime/supervised.js";
+import {
+  type ChildSpec,
+  type LifecycleChanged,
+  type Strategy,
+  Supervisor,
+} from "../../../src/actors/runtime/supervisor.js";
+import { SimulatedClock } from "../../../src/sim/simulated-clock.js";
+
+/** A child that does nothing but remember, and that crashes when told. */
+class Puppet implements Supervised {
+  readonly name: string;
+  readonly log: string[];
+  up = false;
+  failStarts = 0;
+  #listener: CrashListener = () => {};
+
+  constructor(name: string, log: string[]) {
+    this.name = name;
+    this.log = log;
+  }
+
+  async start() {
+    if (this.up) this.log.push(`!${this.name} started twice`);
+    if (this.failStarts > 0) {
+      this.failStarts -= 1;
+      this.log.push(`x${this.name}`);
+      throw new Error("no start");
+    }
+    this.up = true;
+    this.log.push(`+${this.name}`);
+  }
+
+  async stop() {
+    if (this.up) this.log.push(`-${this.name}`);
+    this.up = false;
+  }
+
+  onCrash(listener: CrashListener) {
+    this.#listener = listener;
+  }
+
+  crash(error: unknown = new Error(`${this.name} fell`)) {
+    this.up = false;
+    this.#listener(error);
+  }
+}
+
+const INTENSITY = { restarts: 2, withinMs: 10_000 };
+
+function family(strategy: Strategy, onExhausted: Record<string, ChildSpec["onExhausted"]> = {}) {
+  const clock = new SimulatedClock(1_000_000);
+  const log: string[] = [];
+  const changes: LifecycleChanged[] = [];
+  const crashes: unknown[] = [];
+  const puppets = Object.fromEntries(["a", "b", "c"].map((name) => [name, new Puppet(name, log)])) as Record<
+    "a" | "b" | "c",
+    Puppet
+  >;
+  const supervisor = new Supervisor(
+    { path: "top", clock, strategy, intensity: INTENSITY, onLifecycle: (changed) => changes.push(changed) },
+    Object.entries(puppets).map(([id, child]) => ({ id, child, onExhausted: onExhausted[id] ?? "escalate" })),
+  );
+  supervisor.onCrash((error) => crashes.push(error));
+  const settle = () => clock.advanceSettled(0);
+  const start = async () => {
+    await supervisor.start();
+    log.length = 0;
+  };
+  return { supervisor, clock, log, changes, crashes, settle, start, ...puppets };
+}
+
+describe("supervisor", () => {
+  test("starts in order and stops in reverse order", async () => {
+    const { supervisor, log } = family("rest_for_one");
+    await supervisor.start();
+    await supervisor.stop();
+    expect(log).toEqual(["+a", "+b", "+c", "-c", "-b", "-a"]);
+  });
+
+  test("one_for_one restarts only what crashed", async () => {
+    const { log, settle, start, b } = family("one_for_one");
+    await start();
+    b.crash();
+    await settle();
+    expect(log).toEqual(["+b"]);
+  });
+
+  test("rest_for_one restarts what crashed and all that was started after it, in order", async () => {
+    const { log, settle, start, b } = family("rest_for_one");
+    await start();
+    b.crash();
+    await settle();
+    expect(log).toEqual(["-c", "+b", "+c"]);
+  });
+
+  test("crashes further apart than the window never exceed the intensity", async () => {
+    const { supervisor, clock, crashes, settle, start, a } = family("one_for_one");
+    await start();
+    for (let round = 0; round < 10; round += 1) {
+      a.crash();
+      await settle();
+      clock.advance(5_001);
+    }
+    expect(crashes).toEqual([]);
+    expect(supervisor.child("a")).toMatchObject({ state: "running", crashes: 10, starts: 11 });
+  });
+
+  test("escalation: one crash too many stops everything in reverse order and is told above, with its cause", async () => {
+    const { supervisor, log, crashes, settle, start, b } = family("one_for_one");
+    await start();
+    for (let round = 0; round < 3; round += 1) {
+      b.crash();
+      await settle();
+    }
+    expect(log).toEqual(["+b", "+b", "-c", "-a"]);
+    expect(crashes).toHaveLength(1);
+    expect(crashes[0]).toMatchObject({
+      code: "restart_intensity_exceeded",
+      message: expect.stringContaining("b fell"),
+    });
+    expect(supervisor.children().map(({ state }) => state)).toEqual(["stopped", "stopped", "stopped"]);
+  });
+
+  test("after an escalation the supervisor can be started again, with a clean record", async () => {
+    const { supervisor, crashes, settle, start, b } = family("one_for_one");
+    await start();
+    for (let round = 0; round < 3; round += 1) {
+      b.crash();
+      await settle();
+    }
+    await supervisor.start();
+    b.crash();
+    await settle();
+    expect(supervisor.child("b")?.state).toBe("running");
+    expect(crashes).toHaveLength(1);
+  });
+
+  test("suspension: the rest goes on without the child, which is started again after its time", async () => {
+    const { supervisor, clock, log, crashes, settle, start, b } = family("rest_for_one", { b: { suspendMs: 30_000 } });
+    await start();
+    for (let round = 0; round < 3; round += 1) {
+      b.crash();
+      await settle();
+    }
+    expect(log.slice(-2)).toEqual(["-c", "+c"]);
+    expect(supervisor.children().map(({ state }) => state)).toEqual(["running", "suspended", "running"]);
+    await clock.advanceSettled(29_999);
+    expect(supervisor.child("b")?.state).toBe("suspended");
+    await clock.advanceSettled(1);
+    expect(supervisor.children().map(({ state }) => state)).toEqual(["running", "running", "running"]);
+    expect(log.slice(-3)).toEqual(["-c", "+b", "+c"]);
+    expect(crashes).toEqual([]);
+  });
+
+  test("a suspended child can be resumed by hand, and stays suspended when an earlier one is restarted", async () => {
+    const { supervisor, settle, start, a, b } = family("rest_for_one", { b: { suspendMs: 30_000 } });
+    await start();
+    for (let round = 0; round < 3; round += 1) {
+      b.crash();
+      await settle();
+    }
+    a.crash();
+    await settle();
+    expect(supervisor.children().map(({ state }) => state)).toEqual(["running", "suspended", "running"]);
+    await supervisor.resume("b");
+    expect(supervisor.child("b")?.state).toBe("running");
+    await supervisor.resume("c");
+    expect(supervisor.child("c")?.starts).toBe(6);
+  });
+
+  test("a start that fails counts as a crash and is tried again; the rest follows in order", async () => {
+    const { supervisor, log, b } = family("rest_for_one");
+    b.failStarts = 1;
+    await supervisor.start();
+    expect(log).toEqual(["+a", "xb", "+b", "+c"]);
+  });
+
+  test("a start that always fails escalates", async () => {
+    const { supervisor, log, crashes, b } = family("rest_for_one");
+    b.failStarts = 9;
+    await supervisor.start();
+    expect(log).toEqual(["+a", "xb", "xb", "xb", "-a"]);
+    expect(crashes).toHaveLength(1);
+  });
+
+  test("two crashes at once are handled one after the other, without a double start", async () => {
+    const { supervisor, log, settle, start, a, c } = family("rest_for_one");
+    await start();
+    c.crash();
+    a.crash();
+    await settle();
+    expect(log.filter((line) => line.startsWith("!"))).toEqual([]);
+    expect(supervisor.children().map(({ state }) => state)).toEqual(["running", "running", "running"]);
+  });
+
+  test("the crash of an incarnation that is gone already is ignored", async () => {
+    const { supervisor, settle, start, a, c } = family("rest_for_one");
+    await start();
+    a.crash();
+    c.crash(); // restarted because of a before its own crash is looked at
+    await settle();
+    expect(supervisor.child("c")).toMatchObject({ state: "running", starts: 2, crashes: 0 });
+  });
+
+  test("children can be added to and removed from a running supervisor", async () => {
+    const { supervisor, log, start, settle } = family("one_for_one");
+    await start();
+    const extra = new Puppet("d", log);
+    await supervisor.add({ id: "d", child: extra, onExhausted: { suspendMs: 1 } });
+    extra.crash();
+    await settle();
+    await supervisor.remove("d");
+    await supervisor.remove("nobody");
+    expect(log).toEqual(["+d", "+d", "-d"]);
+    expect(supervisor.child("d")).toBeUndefined();
+    await expect(supervisor.add({ id: "a", child: extra, onExhausted: "escalate" })).rejects.toThrow("'a' already");
+  });
+
+  test("nothing is restarted after a stop", async () => {
+    const { supervisor, clock, log, settle, start, b } = family("one_for_one", { b: { suspendMs: 1000 } });
+    await start();
+    for (let round = 0; round < 3; round += 1) {
+      b.crash();
+      await settle();
+    }
+    await supervisor.stop();
+    log.length = 0;
+    await clock.advanceSettled(60_000);
+    b.crash();
+    await settle();
+    expect(log).toEqual([]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("every change of state is told with its path and its reason", async () => {
+    const { changes, settle, start, b } = family("one_for_one");
+    await start();
+    changes.length = 0;
+    b.crash();
+    await settle();
+    expect(changes).toEqual([
+      { path: "top/b", from: "running", to: "crashed", error: "b fell" },
+      { path: "top/b", from: "crashed", to: "starting", error: null },
+      { path: "top/b", from: "starting", to: "running", error: null },
+    ]);
+  });
+
+  test("a supervisor below a supervisor: escalation restarts the whole branch", async () => {
+    const clock = new SimulatedClock();
+    const log: string[] = [];
+    const leaf = new Puppet("leaf", log);
+    const options = { clock, strategy: "one_for_one", intensity: INTENSITY } as const;
+    const branch = new Supervisor({ ...options, path: "top/branch" }, [
+      { id: "leaf", child: leaf, onExhausted: "escalate" },
+    ]);
+    const top = new Supervisor({ ...options, path: "top" }, [{ id: "branch", child: branch, onExhausted: "escalate" }]);
+    await top.start();
+    for (let round = 0; round < 3; round += 1) {
+      leaf.crash();
+      await clock.advanceSettled(0);
+    }
+    expect(leaf.up).toBe(true);
+    expect(top.child("branch")).toMatchObject({ state: "running", starts: 2, crashes: 1 });
+    await top.stop();
+    expect(leaf.up).toBe(false);
+  });
+});
+
+test("after any storm of crashes nothing runs twice, and every child runs, is suspended, or all are stopped", async () => {
+  const storm = fc.array(
+    fc.record({
+      who: fc.constantFrom("a" as const, "b" as const, "c" as const),
+      waitMs: fc.integer({ min: 0, max: 6000 }),
+    }),
+    { maxLength: 25 },
+  );
+  const policy = fc.constantFrom<ChildSpec["onExhausted"]>("escalate", { suspendMs: 5_000 });
+  await fc.assert(
+    fc.asyncProperty(
+      storm,
+      fc.constantFrom<Strategy>("one_for_one", "rest_for_one"),
+      fc.record({ a: policy, b: policy, c: policy }),
+      async (crashes, strategy, policies) => {
+        const { supervisor, clock, log, crashes: told, settle, start, ...puppets } = family(strategy, policies);
+        await start();
+        for (const { who, waitMs } of crashes) {
+          if (puppets[who].up) puppets[who].crash();
+          if (waitMs > 1000) await clock.advanceSettled(waitMs);
+        }
+        await settle();
+        expect(log.filter((line) => line.startsWith("!"))).toEqual([]);
+        for (const { id, state } of supervisor.children()) {
+          const { up } = puppets[id as "a" | "b" | "c"];
+          expect([up, state]).toEqual([
+            state === "running",
+            told.length > 0 ? "stopped" : up ? "running" : "suspended",
+          ]);
+        }
+        expect(told.length).toBeLessThanOrEqual(1);
+        await supervisor.stop();
+        expect(clock.pendingTimers).toBe(0);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
