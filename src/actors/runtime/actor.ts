@@ -6,7 +6,7 @@
 import type { Clock } from "../../clock/clock.js";
 import { ActorError, errorText } from "./errors.js";
 import { Mailbox, type MailboxPolicy } from "./mailbox.js";
-import type { CrashListener, Supervised } from "./supervised.js";
+import type { CrashListener, StopReason, Supervised } from "./supervised.js";
 
 /** Where the answer to an asked message goes. Only the first call counts. */
 export interface Reply<R> {
@@ -21,8 +21,8 @@ export interface Behavior<M> {
   start?(): void | Promise<void>;
   /** Handles one message; the next one waits until the returned promise settles. A throw is a crash. */
   receive(message: M): void | Promise<void>;
-  /** Gives back what the incarnation holds: after a stop and after a crash. */
-  stop?(): void | Promise<void>;
+  /** Gives back what the incarnation holds; after a crash its state is not to be trusted. */
+  stop?(reason: "crash" | StopReason): void | Promise<void>;
 }
 
 /** How others see an actor. */
@@ -56,7 +56,8 @@ const STOP_WAIT_MS = 2_000;
 /** Messages handled in one turn of the event loop before others get theirs. */
 const MESSAGES_PER_TURN = 64;
 
-type Phase = "stopped" | "starting" | "running" | "stopping" | "crashed";
+/** In `starting`, `paused` and `crashed` messages wait for the next incarnation; in `stopping` and `stopped` they are refused. */
+type Phase = "stopped" | "starting" | "running" | "paused" | "stopping" | "crashed";
 
 export class Actor<M> implements ActorRef<M>, Supervised {
   readonly path: string;
@@ -102,17 +103,18 @@ export class Actor<M> implements ActorRef<M>, Supervised {
       await behavior.start?.();
     } catch (error) {
       this.#phase = "crashed";
-      await this.#discard();
+      await this.#discard("crash");
       throw error;
     }
     this.#phase = "running";
     this.#drain();
   }
 
-  async stop(): Promise<void> {
-    this.#phase = "stopping";
+  async stop(reason: StopReason): Promise<void> {
+    this.#phase = reason === "restart" ? "paused" : "stopping";
     await this.#handlingOrLimit();
-    await this.#discard();
+    await this.#discard(reason);
+    if (reason === "restart") return;
     this.#phase = "stopped";
     for (const { reject } of this.#mailbox.drain()) reject?.(this.#unavailable());
   }
@@ -176,14 +178,14 @@ export class Actor<M> implements ActorRef<M>, Supervised {
     envelope.reject?.(crashed);
     if (this.#phase !== "running") return;
     this.#phase = "crashed";
-    void this.#discard().finally(() => this.#onCrash(error));
+    void this.#discard("crash").finally(() => this.#onCrash(error));
   }
 
-  async #discard(): Promise<void> {
+  async #discard(reason: "crash" | StopReason): Promise<void> {
     const behavior = this.#behavior;
     this.#behavior = undefined;
     try {
-      await behavior?.stop?.();
+      await behavior?.stop?.(reason);
     } catch {
       // What cannot be given back by a failed incarnation must not keep the next one from starting.
     }

@@ -12,7 +12,7 @@ import {
   type LifecycleState,
   lifecycleMachine,
 } from "./lifecycle.machine.js";
-import type { CrashListener, Supervised } from "./supervised.js";
+import type { CrashListener, StopReason, Supervised } from "./supervised.js";
 
 /** one_for_one: only what crashed. rest_for_one: what crashed and everything that was started after it. */
 export type Strategy = "one_for_one" | "rest_for_one";
@@ -90,10 +90,10 @@ export class Supervisor implements Supervised {
     });
   }
 
-  stop(): Promise<void> {
+  stop(reason: StopReason): Promise<void> {
     return this.#step(async () => {
       this.#running = false;
-      await this.#stopAll([...this.#slots.values()]);
+      await this.#stopAll([...this.#slots.values()], reason);
     });
   }
 
@@ -110,19 +110,14 @@ export class Supervisor implements Supervised {
     return this.#step(async () => {
       const slot = this.#slots.get(id);
       if (slot === undefined) return;
-      await this.#stopAll([slot]);
+      await this.#stopAll([slot], "shutdown");
       this.#slots.delete(id);
     });
   }
 
   /** Starts a suspended child now, with a clean record. Does nothing for a child in another state. */
   resume(id: string): Promise<void> {
-    return this.#step(async () => {
-      const slot = this.#slots.get(id);
-      if (!this.#running || slot?.lifecycle.value !== "suspended") return;
-      slot.restarts = [];
-      await this.#restart(this.#affected(slot));
-    });
+    return this.#resume(id, 0);
   }
 
   child(id: string): ChildView | undefined {
@@ -132,6 +127,16 @@ export class Supervisor implements Supervised {
 
   children(): readonly ChildView[] {
     return [...this.#slots.values()].map(view);
+  }
+
+  /** @param counted restarts that count as used already. */
+  #resume(id: string, counted: number): Promise<void> {
+    return this.#step(async () => {
+      const slot = this.#slots.get(id);
+      if (!this.#running || slot?.lifecycle.value !== "suspended") return;
+      slot.restarts = Array.from({ length: counted }, () => this.#options.clock.monotonic());
+      await this.#restart(this.#affected(slot));
+    });
   }
 
   #register(spec: ChildSpec): Slot {
@@ -183,7 +188,10 @@ export class Supervisor implements Supervised {
   async #handleCrash(slot: Slot, error: unknown): Promise<void> {
     this.#move(slot, { type: "CRASHED", error: errorText(error) });
     const affected = this.#affected(slot);
-    await this.#stopAll(affected.filter((other) => other !== slot && isUp(other)));
+    await this.#stopAll(
+      affected.filter((other) => other !== slot && isUp(other)),
+      "restart",
+    );
     if (this.#mayRestart(slot)) {
       await this.#restart(affected);
     } else if (slot.spec.onExhausted === "escalate") {
@@ -205,30 +213,33 @@ export class Supervisor implements Supervised {
   }
 
   async #restart(slots: readonly Slot[]): Promise<void> {
-    await this.#stopAll(slots.filter(isUp));
+    await this.#stopAll(slots.filter(isUp), "restart");
     await this.#startAll(slots.filter((slot) => isDown(slot) || slot === slots[0]));
   }
 
   async #suspend(slot: Slot, suspendMs: number): Promise<void> {
     // An actor keeps its mailbox through a crash; a suspended one must answer that it is away.
-    await slot.spec.child.stop();
+    await slot.spec.child.stop("shutdown");
     this.#move(slot, { type: "SUSPENDED" });
-    slot.resume = this.#options.clock.setTimeout(() => void this.resume(slot.spec.id), suspendMs);
+    // On probation: one more crash inside the window suspends it again.
+    const { clock, intensity } = this.#options;
+    slot.resume = clock.setTimeout(() => void this.#resume(slot.spec.id, intensity.restarts), suspendMs);
   }
 
   async #escalate(slot: Slot, cause: unknown): Promise<void> {
     this.#running = false;
-    await this.#stopAll([...this.#slots.values()]);
+    // Whoever is told decides between a restart and a shutdown; until then nothing that waits is refused.
+    await this.#stopAll([...this.#slots.values()], "restart");
     const { restarts, withinMs } = this.#options.intensity;
     const message = `${slot.spec.id} crashed more than ${restarts} times in ${withinMs / 1000} s, at last with: ${errorText(cause)}`;
     this.#onCrash(new ActorError("restart_intensity_exceeded", this.#options.path, message, { cause }));
   }
 
-  async #stopAll(slots: readonly Slot[]): Promise<void> {
+  async #stopAll(slots: readonly Slot[], reason: StopReason): Promise<void> {
     for (const slot of [...slots].reverse()) {
       this.#options.clock.clearTimeout(slot.resume);
       this.#move(slot, { type: "STOPPING" });
-      await slot.spec.child.stop();
+      await slot.spec.child.stop(reason);
       this.#move(slot, { type: "STOPPED" });
     }
   }

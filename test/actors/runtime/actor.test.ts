@@ -137,21 +137,32 @@ describe("actor", () => {
     let finish = () => {};
     actor.tell({ type: "wait", until: new Promise((resolve) => (finish = resolve)) });
     const waiting = sum();
-    const stopping = actor.stop();
+    const stopping = actor.stop("shutdown");
     expect(log).toEqual(["started"]);
     finish();
     await stopping;
     expect(log).toEqual(["started", "stopped"]);
     await expect(waiting).rejects.toMatchObject({ code: "actor_unavailable" });
     expect(actor.tell({ type: "add", value: 1 })).toBe(false);
-    await actor.stop();
+    await actor.stop("shutdown");
+  });
+
+  test("stopped for a restart, it keeps what waits for its next incarnation", async () => {
+    const { actor, log, sum } = adder(10, () => 100);
+    await actor.start();
+    await actor.stop("restart");
+    expect(actor.tell({ type: "add", value: 1 })).toBe(true);
+    const answer = sum();
+    expect(log).toEqual(["started", "stopped"]);
+    await actor.start();
+    expect(await answer).toBe(101);
   });
 
   test("stop does not wait for ever for a message that never ends", async () => {
     const { actor, clock } = adder();
     await actor.start();
     actor.tell({ type: "wait", until: new Promise(() => {}) });
-    const stopping = actor.stop();
+    const stopping = actor.stop("shutdown");
     await clock.advanceSettled(2_000);
     await stopping;
   });

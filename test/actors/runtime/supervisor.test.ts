@@ -76,7 +76,7 @@ describe("supervisor", () => {
   test("starts in order and stops in reverse order", async () => {
     const { supervisor, log } = family("rest_for_one");
     await supervisor.start();
-    await supervisor.stop();
+    await supervisor.stop("shutdown");
     expect(log).toEqual(["+a", "+b", "+c", "-c", "-b", "-a"]);
   });
 
@@ -155,6 +155,24 @@ describe("supervisor", () => {
     expect(crashes).toEqual([]);
   });
 
+  test("a child that returns from suspension is on probation: one crash suspends it again", async () => {
+    const { supervisor, clock, settle, start, b } = family("one_for_one", { b: { suspendMs: 30_000 } });
+    await start();
+    for (let round = 0; round < 3; round += 1) {
+      b.crash();
+      await settle();
+    }
+    await clock.advanceSettled(30_000);
+    expect(supervisor.child("b")?.state).toBe("running");
+    b.crash();
+    await settle();
+    expect(supervisor.child("b")).toMatchObject({ state: "suspended", starts: 4 });
+    await supervisor.resume("b");
+    b.crash();
+    await settle();
+    expect(supervisor.child("b")?.state).toBe("running");
+  });
+
   test("a suspended child can be resumed by hand, and stays suspended when an earlier one is restarted", async () => {
     const { supervisor, settle, start, a, b } = family("rest_for_one", { b: { suspendMs: 30_000 } });
     await start();
@@ -226,7 +244,7 @@ describe("supervisor", () => {
       b.crash();
       await settle();
     }
-    await supervisor.stop();
+    await supervisor.stop("shutdown");
     log.length = 0;
     await clock.advanceSettled(60_000);
     b.crash();
@@ -264,7 +282,7 @@ describe("supervisor", () => {
     }
     expect(leaf.up).toBe(true);
     expect(top.child("branch")).toMatchObject({ state: "running", starts: 2, crashes: 1 });
-    await top.stop();
+    await top.stop("shutdown");
     expect(leaf.up).toBe(false);
   });
 });
@@ -300,7 +318,7 @@ test("after any storm of crashes nothing runs twice, and every child runs, is su
           ]);
         }
         expect(told.length).toBeLessThanOrEqual(1);
-        await supervisor.stop();
+        await supervisor.stop("shutdown");
         expect(clock.pendingTimers).toBe(0);
       },
     ),

@@ -1,0 +1,52 @@
+/** What a series' feed needs of an exchange's market. The endpoint actor provides it; tests provide their own. */
+import type { HistoryEvent } from "../../exchange/binance/history.js";
+import type { Candle } from "../../market/candle.js";
+import type { SeriesId } from "../../market/series-id.js";
+
+/** One message of a kline stream. */
+export interface KlineUpdate {
+  readonly candle: Candle;
+  /** The exchange's word that the candle is closed. */
+  readonly final: boolean;
+  /** When the exchange sent it, Unix milliseconds. */
+  readonly eventTimeMs: number;
+}
+
+export interface StreamListener {
+  /** The exchange has acknowledged the subscription: what closes from now on should come. */
+  subscribed(): void;
+  kline(update: KlineUpdate): void;
+  /** The connection is gone, or could not be made. The attachment has ended; called at most once, never inside `attach`. */
+  lost(reason: string): void;
+}
+
+export interface Attachment {
+  /** Ends the subscription. Nothing is called on the listener after this. Idempotent. */
+  detach(): void;
+}
+
+/** Whether the exchange will serve a series. `unverified`: it could not be asked. */
+export type SeriesVerdict =
+  | { readonly type: "usable" }
+  | { readonly type: "unverified" }
+  | { readonly type: "unusable"; readonly reason: string };
+
+export interface HistoryQuery {
+  readonly series: SeriesId;
+  /** Only candles opening after this, in seconds. */
+  readonly afterTimeS: number;
+  /** Only candles opening before this, in seconds; open-ended when absent. */
+  readonly beforeTimeS?: number;
+  readonly maxCandles: number;
+  readonly signal: AbortSignal;
+}
+
+export interface ExchangePort {
+  /** Answers within a few seconds, whatever the exchange does. */
+  verify(series: SeriesId): Promise<SeriesVerdict>;
+  attach(series: SeriesId, listener: StreamListener): Attachment;
+  /** Final candles by REST, ascending. @throws RestError */
+  history(query: HistoryQuery): AsyncIterable<HistoryEvent>;
+  /** The exchange's clock, Unix milliseconds. */
+  nowMs(): number;
+}

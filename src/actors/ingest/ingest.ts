@@ -1,0 +1,145 @@
+/**
+ * The ingest actor of one series: everything that writes candles comes through its mailbox, one thing at a time, so that
+ * runs of one series never interleave. It owns the feed while a job asks for one. Design: §3, §4.
+ */
+import type { Clock } from "../../clock/clock.js";
+import type { Random } from "../../clock/random.js";
+import type { Candle } from "../../market/candle.js";
+import type { SeriesId } from "../../market/series-id.js";
+import type { EventLog } from "../../observability/event-log.js";
+import type { ExchangePort } from "../feed/exchange-port.js";
+import type { FeedJob } from "../feed/job.js";
+import type { PublisherMessage } from "../publisher/protocol.js";
+import type { ActorRef, Behavior, Reply } from "../runtime/actor.js";
+import type { StopReason } from "../runtime/supervised.js";
+import type { RunPolicies, RunPolicy } from "./policy.js";
+import type { IngestMessage } from "./protocol.js";
+import { PipelineError, PublishError } from "./run-result.js";
+import { type FeedSettings, StreamFeed } from "./stream-feed.js";
+import { SeriesWriter, type SeriesWriterOptions } from "./write-run.js";
+
+export interface IngestOptions extends Omit<SeriesWriterOptions, "onLedgerBehind"> {
+  readonly id: SeriesId;
+  readonly self: ActorRef<IngestMessage>;
+  readonly publisher: ActorRef<PublisherMessage>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: EventLog;
+  readonly policies: RunPolicies;
+  readonly feed: FeedSettings;
+  /** The market the series belongs to; undefined for series that no exchange feeds. */
+  readonly exchange: ExchangePort | undefined;
+  /** The job that a restarted incarnation takes up again; undefined when the series follows no stream. */
+  readonly job: FeedJob | undefined;
+}
+
+export class IngestBehavior implements Behavior<IngestMessage> {
+  readonly #options: IngestOptions;
+  readonly #writer: SeriesWriter;
+  #feed: StreamFeed | undefined;
+
+  constructor(options: IngestOptions) {
+    this.#options = options;
+    this.#writer = new SeriesWriter({
+      ...options,
+      onLedgerBehind: () => options.self.tell({ type: "ledgers_lagging" }),
+    });
+  }
+
+  start(): void {
+    if (this.#options.job !== undefined) this.#startFeed(this.#options.job);
+  }
+
+  async stop(reason: "crash" | StopReason): Promise<void> {
+    if (reason !== "crash") await this.#feed?.drain();
+    this.#feed?.stop();
+  }
+
+  receive(message: IngestMessage): void | Promise<void> {
+    switch (message.type) {
+      case "run":
+        return answer(message.reply, this.#writer.run(message.candles, message.policy));
+      case "start_feed":
+        return this.#startFeed(message.job);
+      case "stop_feed":
+        return answer(message.reply, this.#stopFeed());
+      case "ledgers_lagging":
+        return this.#catchUpLedgers();
+      case "attaching":
+        return this.#feed?.attaching();
+      case "refused":
+        return this.#feed?.refused();
+      case "subscribed":
+        return this.#feed?.subscribed();
+      case "final":
+        return this.#feed?.final(message.candle);
+      case "forming":
+        return this.#feed?.forming(message.update);
+      case "flush_due":
+        return this.#feed?.flush();
+      case "final_overdue":
+        return this.#feed?.finalOverdue();
+      case "repaired":
+        return answer(message.reply, this.#feed?.repaired(message.candles) ?? Promise.resolve());
+      case "repair_reached":
+        return answer(
+          message.reply,
+          this.#feed?.repairReached(message.finalUpToMs) ?? Promise.resolve({ type: "closed" as const }),
+        );
+    }
+  }
+
+  #startFeed(job: FeedJob): void {
+    const { exchange, id, store, clock, random, log, self, policies, publisher, feed } = this.#options;
+    if (this.#feed !== undefined || exchange === undefined) return;
+    this.#feed = new StreamFeed({
+      ...feed,
+      series: id,
+      job,
+      exchange,
+      store,
+      clock,
+      random,
+      log,
+      self,
+      write: (candles) => this.#run(candles, policies.stream),
+      backfill: (candles) => this.#run(candles, policies.backfill),
+      publishForming: (candle) => publisher.tell({ type: "publish_forming", candle }),
+    });
+    this.#feed.start();
+  }
+
+  async #stopFeed(): Promise<void> {
+    await this.#feed?.drain();
+    this.#feed?.stop();
+    this.#feed = undefined;
+  }
+
+  /** A store that fails now is no reason to crash: the next run catches the ledgers up as well. */
+  async #catchUpLedgers(): Promise<void> {
+    const { policies, log } = this.#options;
+    try {
+      await this.#run([], policies.refresh);
+    } catch (error) {
+      if (!(error instanceof PipelineError)) throw error;
+      log.warn("ledgers.catch_up_failed", { error: error.message });
+    }
+  }
+
+  async #run(candles: readonly Candle[], policy: RunPolicy): Promise<void> {
+    await this.#writer.run(candles, policy);
+  }
+}
+
+/**
+ * Answers with the outcome of a piece of work. That a step of the pipeline failed is an answer to whoever asked; anything
+ * else that is thrown is a crash of this actor.
+ */
+async function answer<R>(reply: Reply<R>, work: Promise<R>): Promise<void> {
+  try {
+    reply.resolve(await work);
+  } catch (error) {
+    if (!(error instanceof PipelineError || error instanceof PublishError)) throw error;
+    reply.reject(error);
+  }
+}

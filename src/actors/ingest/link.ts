@@ -1,0 +1,103 @@
+/** Runs the link machine of one series on the injected clock and connects it with the exchange. */
+import { createActor, type SnapshotFrom } from "xstate";
+import type { Clock } from "../../clock/clock.js";
+import type { SeriesId } from "../../market/series-id.js";
+import type { EventLog } from "../../observability/event-log.js";
+import type { RetryPolicy } from "../breaker/retry-policy.js";
+import type { Attachment, ExchangePort, KlineUpdate } from "../feed/exchange-port.js";
+import { errorText } from "../runtime/errors.js";
+import { type LinkEffects, type LinkEvent, linkMachine } from "./link.machine.js";
+
+export interface LinkOptions {
+  readonly series: SeriesId;
+  readonly exchange: ExchangePort;
+  readonly retry: RetryPolicy;
+  readonly clock: Clock;
+  readonly log: EventLog;
+  /** Milliseconds to wait before the first attempt. */
+  readonly waitMs: number;
+  /** The series was verified, or could not be: it is being attached. */
+  readonly onAttaching: () => void;
+  /** The exchange will not serve the series. */
+  readonly onRefused: () => void;
+  readonly onSubscribed: () => void;
+  readonly onKline: (update: KlineUpdate) => void;
+}
+
+export type LinkState = SnapshotFrom<typeof linkMachine>["value"];
+
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #actor;
+  #attachment: Attachment | undefined;
+  /** A candle has come on the present attachment. */
+  #proven = false;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    const input = { effects: this.#effects(), waitMs: options.waitMs };
+    this.#actor = createActor(linkMachine, { input, clock: options.clock });
+    this.#actor.subscribe({ error: (error) => options.log.error("link.failed", { error: errorText(error) }) });
+  }
+
+  start(): void {
+    this.#actor.start();
+  }
+
+  /** Ends the link for good. */
+  stop(): void {
+    this.#send({ type: "STOP" });
+    this.#actor.stop();
+  }
+
+  get state(): LinkState {
+    return this.#actor.getSnapshot().value;
+  }
+
+  #send(event: LinkEvent): void {
+    this.#actor.send(event);
+  }
+
+  #effects(): LinkEffects {
+    const { series, exchange, retry, log } = this.#options;
+    return {
+      attempt: () => retry.attempt(),
+      verify: () => exchange.verify(series),
+      attach: () => this.#attach(),
+      detach: () => {
+        this.#attachment?.detach();
+        this.#attachment = undefined;
+      },
+      succeeded: () => {
+        retry.succeeded();
+        log.info("feed.live");
+      },
+      failed: (reason) => {
+        const waitMs = retry.failed(reason);
+        log.warn("feed.lost", { reason, retry_in_s: waitMs / 1000 });
+        return waitMs;
+      },
+      refused: (reason) => {
+        log.warn("feed.refused", { reason });
+        this.#options.onRefused();
+      },
+    };
+  }
+
+  #attach(): void {
+    const { series, exchange, onAttaching, onSubscribed, onKline } = this.#options;
+    this.#proven = false;
+    onAttaching();
+    this.#attachment = exchange.attach(series, {
+      subscribed: onSubscribed,
+      kline: (update) => {
+        if (!this.#proven) {
+          this.#proven = true;
+          this.#send({ type: "FIRST_KLINE" });
+        }
+        onKline(update);
+      },
+      lost: (reason) => this.#send({ type: "LOST", reason }),
+    });
+  }
+}

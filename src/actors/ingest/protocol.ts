@@ -1,0 +1,47 @@
+/** What the ingest actor accepts. Public: from others. Private: from its own feed, timers and repairs. */
+import type { HistoryEvent } from "../../exchange/binance/history.js";
+import type { Candle } from "../../market/candle.js";
+import type { KlineUpdate } from "../feed/exchange-port.js";
+import type { FeedJob } from "../feed/job.js";
+import type { Reply } from "../runtime/actor.js";
+import type { RepairVerdict } from "./hole-repair.js";
+import type { RunPolicy } from "./policy.js";
+import type { RunResult } from "./run-result.js";
+
+export type IngestPublicMessage =
+  /** Closed candles from anyone but the feed. No candles: only the ledgers catch up. */
+  | {
+      readonly type: "run";
+      readonly candles: readonly Candle[];
+      readonly policy: RunPolicy;
+      readonly reply: Reply<RunResult>;
+    }
+  /** Follow the exchange's stream on behalf of a job. */
+  | { readonly type: "start_feed"; readonly job: FeedJob }
+  /** Stop following it; answered when what was received has been written. */
+  | { readonly type: "stop_feed"; readonly reply: Reply<void> };
+
+export type IngestPrivateMessage =
+  | { readonly type: "ledgers_lagging" }
+  | { readonly type: "attaching" }
+  | { readonly type: "refused" }
+  | { readonly type: "subscribed" }
+  | { readonly type: "final"; readonly candle: Candle }
+  | { readonly type: "forming"; readonly update: KlineUpdate }
+  | { readonly type: "flush_due" }
+  | { readonly type: "final_overdue" }
+  | {
+      readonly type: "repaired";
+      readonly candles: Extract<HistoryEvent, { type: "page" }>["candles"];
+      readonly reply: Reply<void>;
+    }
+  | { readonly type: "repair_reached"; readonly finalUpToMs: number; readonly reply: Reply<RepairVerdict> };
+
+export type IngestMessage = IngestPublicMessage | IngestPrivateMessage;
+
+/** Runs and finals that may wait. A refused final is fetched again from the exchange; a refused run is told so. */
+export const INGEST_MAILBOX = 1_024;
+
+export function coalesceUpdates(message: IngestMessage): string | undefined {
+  return message.type === "forming" ? "forming" : undefined;
+}

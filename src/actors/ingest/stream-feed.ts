@@ -1,0 +1,298 @@
+/**
+ * The feed of one series: follows the stream, keeps finals in order, finds holes and has them repaired before anything
+ * later is released. It lives inside the ingest actor; everything that changes it comes through that actor's mailbox.
+ * Spec: ingest §5.3–5.5; feed bounds B4–B7.
+ */
+import type { Clock, TimerHandle } from "../../clock/clock.js";
+import type { Random } from "../../clock/random.js";
+import { SETTLE_MS } from "../../exchange/binance/history.js";
+import type { Candle } from "../../market/candle.js";
+import type { SeriesId } from "../../market/series-id.js";
+import type { EventLog } from "../../observability/event-log.js";
+import type { StoreReader } from "../../storage/store.js";
+import type { ExchangePort, KlineUpdate } from "../feed/exchange-port.js";
+import type { FeedJob } from "../feed/job.js";
+import type { ActorRef } from "../runtime/actor.js";
+import { errorText } from "../runtime/errors.js";
+import { ABSENT_AFTER_MS, ASK_AGAIN_MS, newestClosed, sinceCloseMs, untilOverdueMs } from "./feed-clock.js";
+import { FormingThrottle } from "./forming.js";
+import { type RepairVerdict, repairHole } from "./hole-repair.js";
+import { Link } from "./link.js";
+import type { IngestMessage } from "./protocol.js";
+import { PipelineError, PublishError } from "./run-result.js";
+import { FinalSequencer } from "./sequencer.js";
+
+export interface FeedSettings {
+  /** Finals written at once at most. */
+  readonly batchMax: number;
+  /** Least time between two writes, in milliseconds; a fuller batch does not wait for it. */
+  readonly flushMs: number;
+  /** Least time between two updates of a forming candle, in milliseconds. */
+  readonly formingMinIntervalMs: number;
+}
+
+export interface StreamFeedOptions extends FeedSettings {
+  readonly series: SeriesId;
+  readonly job: FeedJob;
+  readonly exchange: ExchangePort;
+  readonly store: StoreReader;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: EventLog;
+  readonly self: ActorRef<IngestMessage>;
+  /** Writes and publishes candles that are new. */
+  readonly write: (candles: readonly Candle[]) => Promise<void>;
+  /** Writes candles that lie before what was published already. */
+  readonly backfill: (candles: readonly Candle[]) => Promise<void>;
+  readonly publishForming: (candle: Candle) => void;
+}
+
+/** A hole of more candles than this is not repaired by a feed: the series goes on from now, and the hole is logged. */
+export const MAX_REPAIR_CANDLES = 100_000;
+
+export class StreamFeed {
+  readonly #options: StreamFeedOptions;
+  readonly #sequencer: FinalSequencer;
+  readonly #forming: FormingThrottle;
+  readonly #link: Link;
+  #repair: { readonly abort: AbortController } | undefined;
+  /** The exchange serves the series, as far as is known: holes are worth asking for. */
+  #served = false;
+  #stopped = false;
+  #overdue: TimerHandle | undefined;
+  #flush: TimerHandle | undefined;
+  #flushedMs: number;
+  /** Writing is held back until this monotonic time, after a write that failed. */
+  #blockedUntilMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: StreamFeedOptions) {
+    const { series, exchange, job, clock, store, log, self } = options;
+    this.#options = options;
+    this.#flushedMs = clock.monotonic() - options.flushMs;
+    this.#sequencer = new FinalSequencer(series.timeframeSeconds, store.head(series.text).lastTime);
+    this.#forming = new FormingThrottle({
+      clock,
+      minIntervalMs: options.formingMinIntervalMs,
+      publish: options.publishForming,
+    });
+    this.#link = new Link({
+      series,
+      exchange,
+      retry: job.retry,
+      clock,
+      log,
+      waitMs: Math.max(0, job.notBeforeMs - clock.monotonic()),
+      onAttaching: () => self.tell({ type: "attaching" }),
+      onRefused: () => self.tell({ type: "refused" }),
+      onSubscribed: () => self.tell({ type: "subscribed" }),
+      onKline: (update) =>
+        self.tell(update.final ? { type: "final", candle: update.candle } : { type: "forming", update }),
+    });
+  }
+
+  start(): void {
+    const { job, log } = this.#options;
+    log.info("feed.started", { pinned: job.pinned });
+    this.#link.start();
+    this.#awaitFinal();
+  }
+
+  /** Lets go of everything. Finals that are held behind a hole are fetched again by the next feed. */
+  stop(): void {
+    const { clock, log } = this.#options;
+    this.#stopped = true;
+    this.#repair?.abort.abort();
+    this.#link.stop();
+    this.#forming.stop();
+    clock.clearTimeout(this.#overdue);
+    clock.clearTimeout(this.#flush);
+    log.info("feed.stopped");
+  }
+
+  /** Writes what may be released and only waits for its time. */
+  async drain(): Promise<void> {
+    const ready = this.#sequencer.releasable();
+    if (ready.length > 0) await this.#release(ready);
+  }
+
+  /** The series is being attached, for the first time or again: history may be asked for meanwhile. */
+  attaching(): void {
+    const first = !this.#served;
+    this.#served = true;
+    const afterTime = first ? this.#missingAfter() : undefined;
+    if (afterTime !== undefined) this.#openHole(afterTime, "start");
+  }
+
+  /** The exchange does not know the series (any longer): there is nothing to ask for. */
+  refused(): void {
+    this.#served = false;
+    this.#repair?.abort.abort();
+  }
+
+  /** The exchange acknowledged the subscription: what closed while there was none has to be fetched. */
+  subscribed(): void {
+    const newest = this.#newestClosed();
+    this.#sequencer.beginAfter(newest);
+    const released = this.#sequencer.releasedTime ?? newest;
+    if (released < newest) this.#openHole(released, "reconnect");
+  }
+
+  async final(candle: Candle): Promise<void> {
+    this.#forming.closed(candle.time);
+    const offered = this.#sequencer.offer(candle);
+    if (offered === "duplicate") this.#options.log.debug("final.repeated", { time: candle.time });
+    await this.flush();
+  }
+
+  forming(update: KlineUpdate): void {
+    this.#forming.offer(update, this.#sequencer.newestTime);
+  }
+
+  /** Writes what may be released, unless it is too early; then it is written when it is time. */
+  async flush(): Promise<void> {
+    const ready = this.#sequencer.releasable();
+    if (this.#sequencer.hole !== undefined) this.#startRepair("missing_before_final");
+    const { clock, batchMax, flushMs, self } = this.#options;
+    if (ready.length === 0) return;
+    const now = clock.monotonic();
+    const dueMs = Math.max(this.#blockedUntilMs, ready.length >= batchMax ? now : this.#flushedMs + flushMs);
+    if (dueMs > now) {
+      clock.clearTimeout(this.#flush);
+      this.#flush = clock.setTimeout(() => self.tell({ type: "flush_due" }), dueMs - now);
+      return;
+    }
+    this.#flushedMs = now;
+    if (await this.#release(ready.slice(0, batchMax))) await this.flush();
+  }
+
+  /** A candle should have closed some time ago: if its final has not come, it is asked from REST. */
+  finalOverdue(): void {
+    const { releasedTime, newestTime } = this.#sequencer;
+    if (releasedTime === null || newestTime === null || !this.#served) return;
+    if (newestTime < this.#newestClosed()) this.#openHole(releasedTime, "final_overdue");
+  }
+
+  /** Candles from REST: those after what was released are new, those before it fill the store. */
+  async repaired(candles: readonly Candle[]): Promise<void> {
+    const releasedTime = this.#sequencer.releasedTime ?? Number.NEGATIVE_INFINITY;
+    const older = candles.filter((candle) => candle.time <= releasedTime);
+    const newer = candles.filter((candle) => candle.time > releasedTime);
+    if (older.length > 0) await this.#options.backfill(older);
+    if (newer.length > 0) await this.#written(newer);
+  }
+
+  /** All final candles up to `finalUpToMs` were fetched: is the hole filled, empty at the source, or too fresh to tell? */
+  async repairReached(finalUpToMs: number): Promise<RepairVerdict> {
+    const hole = this.#sequencer.hole;
+    if (hole === undefined) return { type: "closed" };
+    const { log, exchange, series } = this.#options;
+    const { timeframeSeconds } = series;
+    const nowMs = exchange.nowMs();
+    const released = this.#sequencer.releasedTime ?? hole.afterTime;
+    const upTo = hole.beforeTime === null ? newestClosed(nowMs, timeframeSeconds) : hole.beforeTime - timeframeSeconds;
+    const missing = released < upTo;
+    if (missing) {
+      const asked = sinceCloseMs(upTo, timeframeSeconds, finalUpToMs) >= SETTLE_MS;
+      if (!asked && newestClosed(finalUpToMs, timeframeSeconds) < upTo) return { type: "again", inMs: 0 };
+      if (sinceCloseMs(upTo, timeframeSeconds, nowMs) < ABSENT_AFTER_MS) return { type: "again", inMs: ASK_AGAIN_MS };
+      log.warn("hole.absent_at_source", { after: released, up_to: upTo });
+    } else {
+      log.info("hole.repaired", { after: hole.afterTime, up_to: released });
+    }
+    this.#sequencer.closeHole();
+    await this.flush();
+    return { type: "closed" };
+  }
+
+  /** After what time candles are missing when the feed starts; undefined when none can be. Bounded by the history wanted. */
+  #missingAfter(): number | undefined {
+    const { job, store, series } = this.#options;
+    const newest = this.#newestClosed();
+    const released = this.#sequencer.releasedTime;
+    const from = Math.max(0, newest - (job.historyCandles - 1) * series.timeframeSeconds);
+    const historyShort = job.historyCandles > 0 && store.count(series.text, from, newest) < job.historyCandles;
+    if (historyShort && (released === null || released >= from)) return from - 1;
+    return released !== null && released < newest ? released : undefined;
+  }
+
+  #openHole(afterTime: number, cause: string): void {
+    const { series, log } = this.#options;
+    const newest = this.#newestClosed();
+    if ((newest - afterTime) / series.timeframeSeconds > MAX_REPAIR_CANDLES) {
+      log.warn("hole.too_long", { after: afterTime, up_to: newest, limit_candles: MAX_REPAIR_CANDLES });
+      this.#sequencer.released(newest);
+      return;
+    }
+    if (this.#sequencer.hole === undefined) log.info("hole.detected", { after: afterTime, up_to: newest, cause });
+    this.#sequencer.openHole(afterTime);
+    this.#startRepair(cause);
+  }
+
+  #startRepair(cause: string): void {
+    if (this.#repair !== undefined || this.#stopped || !this.#served) return;
+    const { series, exchange, clock, random, log, self } = this.#options;
+    const abort = new AbortController();
+    this.#repair = { abort };
+    void repairHole({
+      series,
+      exchange,
+      clock,
+      random,
+      log: log.with({ cause }),
+      hole: () => this.#sequencer.hole,
+      deliver: (candles) => self.ask<void>((reply) => ({ type: "repaired", candles, reply })),
+      reached: (finalUpToMs) => self.ask<RepairVerdict>((reply) => ({ type: "repair_reached", finalUpToMs, reply })),
+      signal: abort.signal,
+    }).finally(() => {
+      this.#repair = undefined;
+      if (this.#sequencer.hole !== undefined) this.#startRepair("next_hole");
+    });
+  }
+
+  /** Writes candles that may be released now. @returns false when that failed: they stay held, and are written after the breaker's pause. */
+  async #release(candles: readonly Candle[]): Promise<boolean> {
+    const { clock, job, self, log } = this.#options;
+    try {
+      await this.#written(candles);
+      if (this.#blockedUntilMs > Number.NEGATIVE_INFINITY) job.retry.succeeded();
+      this.#blockedUntilMs = Number.NEGATIVE_INFINITY;
+      return true;
+    } catch (error) {
+      if (!(error instanceof PipelineError)) throw error;
+      const waitMs = job.retry.failed(errorText(error));
+      log.error("candles.write_failed", { error: errorText(error), held: candles.length, retry_in_s: waitMs / 1000 });
+      this.#blockedUntilMs = clock.monotonic() + waitMs;
+      clock.clearTimeout(this.#flush);
+      this.#flush = clock.setTimeout(() => self.tell({ type: "flush_due" }), waitMs);
+      return false;
+    }
+  }
+
+  async #written(candles: readonly Candle[]): Promise<void> {
+    const { write, job, log } = this.#options;
+    try {
+      await write(candles);
+    } catch (error) {
+      // Stored, but the publication failed: a failure of the loop, and nothing to write again.
+      if (!(error instanceof PublishError)) throw error;
+      job.retry.failed(errorText(error));
+      log.error("candles.publish_failed", { error: errorText(error) });
+    }
+    const last = candles.at(-1);
+    if (last !== undefined) this.#sequencer.released(last.time);
+    log.debug("candles.written", { rows: candles.length, head_time: last?.time });
+  }
+
+  #awaitFinal(): void {
+    const { clock, exchange, series, self } = this.#options;
+    const waitMs = untilOverdueMs(exchange.nowMs(), series.timeframeSeconds);
+    this.#overdue = clock.setTimeout(() => {
+      this.#awaitFinal();
+      self.tell({ type: "final_overdue" });
+    }, waitMs);
+  }
+
+  #newestClosed(): number {
+    return newestClosed(this.#options.exchange.nowMs(), this.#options.series.timeframeSeconds);
+  }
+}

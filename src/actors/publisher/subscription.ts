@@ -1,0 +1,192 @@
+/**
+ * One client's subscription to one series. It first catches up from the store, then follows what is published; what is
+ * published meanwhile waits, so that catch-up data always comes first and nothing comes twice. Spec: ws-api §2.
+ */
+import type { Candle } from "../../market/candle.js";
+import { catchUpMessages, type DeliveryMode, type Gap, gapBefore, liveMessages, remaining } from "./delivery.js";
+import { encodeMessage, type Frame, type OutMessage } from "./messages.js";
+import type { Publication } from "./publication.js";
+
+/** The client's side: where frames go. */
+export interface Subscriber {
+  /** Takes a frame without ever blocking or throwing; a client that cannot keep up is the subscriber's affair. */
+  send(frame: Frame): void;
+  /** Resolves when there is room for a page of catch-up; false when the client is gone. */
+  room(): Promise<boolean>;
+}
+
+/** One page of stored candles for a catch-up. */
+export interface CatchUpPage {
+  readonly candles: readonly Candle[];
+  /** Where the read began after clamping; null when no `since` was given. */
+  readonly effectiveSince: number | null;
+  /** Whether there may be more. */
+  readonly full: boolean;
+}
+
+/** Where missing candles come from. Times in seconds. */
+export interface CandleSource {
+  /** A page of closed candles after `since`, or the newest ones. */
+  page(since: number | null): CatchUpPage;
+  /** Stored candles with `afterS` < time < `beforeS`. */
+  between(afterS: number, beforeS: number): readonly Candle[];
+  /** Fetches what is missing from elsewhere and returns what is stored then; undefined when that is switched off. */
+  recover: ((gap: Gap) => Promise<readonly Candle[]>) | undefined;
+}
+
+/** Publications that wait for a catch-up or a recovery; beyond this they are read from the store instead. */
+const MAX_WAITING = 1_000;
+
+type State =
+  | { readonly type: "waiting"; publications: Publication[]; overflowed: boolean }
+  | { readonly type: "live" }
+  | { readonly type: "closed" };
+
+export class Subscription {
+  readonly series: string;
+  readonly #mode: DeliveryMode;
+  readonly #subscriber: Subscriber;
+  readonly #source: CandleSource;
+  #cursor: number | null;
+  #state: State = { type: "waiting", publications: [], overflowed: false };
+
+  /** @param since the client's cursor in seconds; null to begin with the newest candles. */
+  constructor(series: string, since: number | null, mode: DeliveryMode, subscriber: Subscriber, source: CandleSource) {
+    this.series = series;
+    this.#cursor = since;
+    this.#mode = mode;
+    this.#subscriber = subscriber;
+    this.#source = source;
+  }
+
+  /** Time in seconds of the last closed candle that was sent; null before the first. */
+  get cursor(): number | null {
+    return this.#cursor;
+  }
+
+  /** Nothing is sent after this. */
+  close(): void {
+    this.#state = { type: "closed" };
+  }
+
+  /** Sends what is stored, page by page as the client takes it, and then goes live. @returns candles sent. */
+  async catchUp(): Promise<number> {
+    let sent = 0;
+    for (let first = true; await this.#subscriber.room(); first = false) {
+      if (this.#state.type !== "waiting") break;
+      const page = this.#source.page(this.#cursor);
+      const since = page.effectiveSince;
+      const gap = first && since !== null && since > 0 ? this.#gap(page.candles, since) : undefined;
+      const candles = gap === undefined ? page.candles : await this.#healed(page.candles, gap);
+      if (this.#isClosed()) break;
+      const left = gap === undefined ? undefined : this.#gap(candles, since);
+      for (const message of catchUpMessages(candles, this.#mode, left)) this.#send(message);
+      sent += candles.length;
+      this.#cursor = candles.at(-1)?.time ?? since;
+      if (!page.full) {
+        this.#goLive();
+        break;
+      }
+    }
+    return sent;
+  }
+
+  /** Takes part in a publication: sends it, or keeps it while catching up. */
+  offer(publication: Publication): void {
+    if (this.#state.type === "closed") return;
+    const { content } = publication;
+    if (content.type === "forming") {
+      const isNext = this.#cursor === null || content.candle.time > this.#cursor;
+      if (this.#state.type === "live" && isNext)
+        this.#send({ type: "candle_forming", candle: content.candle }, publication);
+    } else if (this.#state.type === "waiting") {
+      this.#wait(this.#state, publication);
+    } else if (content.type === "rebuilt") {
+      this.#send({ type: "system", event: "factor.rebuild" }, publication);
+    } else {
+      this.#deliver(publication, content.candles, content.grouping);
+    }
+  }
+
+  #wait(state: Extract<State, { type: "waiting" }>, publication: Publication): void {
+    if (state.publications.length >= MAX_WAITING) {
+      state.publications = state.publications.filter(({ content }) => content.type === "rebuilt").slice(-1);
+      state.overflowed = true;
+    }
+    state.publications.push(publication);
+  }
+
+  #deliver(publication: Publication, candles: readonly Candle[], grouping: "single" | "batch"): void {
+    let list = remaining(candles, this.#cursor);
+    let gap = this.#gap(list, this.#cursor);
+    if (gap !== undefined) {
+      list = this.#withStored(list);
+      gap = this.#gap(list, this.#cursor);
+    }
+    if (gap !== undefined && this.#source.recover !== undefined) {
+      this.#state = { type: "waiting", publications: [], overflowed: false };
+      void this.#healed(list, gap).then((healed) => {
+        if (this.#isClosed()) return;
+        this.#sendLive(publication, healed, grouping, this.#gap(healed, this.#cursor));
+        this.#goLive();
+      });
+      return;
+    }
+    this.#sendLive(publication, list, grouping, gap);
+  }
+
+  #sendLive(
+    publication: Publication,
+    candles: readonly Candle[],
+    grouping: "single" | "batch",
+    gap: Gap | undefined,
+  ): void {
+    for (const message of liveMessages(candles, this.#mode, grouping, gap)) this.#send(message, publication);
+    this.#cursor = candles.at(-1)?.time ?? this.#cursor;
+  }
+
+  /** Ends the waiting: what was published meanwhile is sent now, as far as it has not been sent yet. */
+  #goLive(): void {
+    const waited = this.#state;
+    if (waited.type !== "waiting") return;
+    this.#state = { type: "live" };
+    if (waited.overflowed) {
+      // Too much was published to keep: begin again from the store, where all of it is.
+      this.#state = { ...waited, overflowed: false };
+      void this.catchUp();
+      return;
+    }
+    for (const publication of waited.publications) this.offer(publication);
+  }
+
+  #gap(candles: readonly Candle[], cursor: number | null): Gap | undefined {
+    return gapBefore(candles[0], cursor, this.#mode.timeframeSeconds);
+  }
+
+  /** Candles that are stored but were never published to this subscriber, put before those that are to be sent. */
+  #withStored(candles: readonly Candle[]): readonly Candle[] {
+    const first = candles[0];
+    if (first === undefined || this.#cursor === null) return candles;
+    const stored = this.#source.between(this.#cursor, first.time);
+    return stored.length === 0 ? candles : [...stored, ...candles];
+  }
+
+  /** The candles with what could be recovered before them. A failing recovery recovers nothing. */
+  async #healed(candles: readonly Candle[], gap: Gap): Promise<readonly Candle[]> {
+    try {
+      const recovered = (await this.#source.recover?.(gap)) ?? [];
+      const fitting = recovered.filter(({ time }) => time >= gap.expectedNextTime && time < gap.actualTime);
+      return fitting.length === 0 ? candles : [...fitting, ...candles];
+    } catch {
+      return candles;
+    }
+  }
+
+  #send(message: OutMessage, publication?: Publication): void {
+    this.#subscriber.send(publication?.frame(message) ?? encodeMessage(this.series, message));
+  }
+
+  #isClosed(): boolean {
+    return this.#state.type === "closed";
+  }
+}

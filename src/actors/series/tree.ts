@@ -1,0 +1,200 @@
+/**
+ * The actor tree of one series: ingest → factor → overlay → publisher under one supervisor (rest_for_one), and what must
+ * outlive their incarnations: the topic with its subscriptions, and the job whose stream is followed. Design: §3.
+ */
+import type { Clock } from "../../clock/clock.js";
+import type { Random } from "../../clock/random.js";
+import type { FactorEngine } from "../../factors/engine.js";
+import type { Candle } from "../../market/candle.js";
+import type { SeriesId } from "../../market/series-id.js";
+import type { DebugHub } from "../../observability/debug-hub.js";
+import type { EventLog } from "../../observability/event-log.js";
+import type { OverlayEngine } from "../../overlays/engine.js";
+import type { Store } from "../../storage/store.js";
+import { FactorBehavior } from "../factor/factor.js";
+import type { FactorMessage } from "../factor/protocol.js";
+import type { ExchangePort } from "../feed/exchange-port.js";
+import type { FeedJob } from "../feed/job.js";
+import { IngestBehavior } from "../ingest/ingest.js";
+import type { RunPolicies, RunPolicy } from "../ingest/policy.js";
+import { coalesceUpdates, INGEST_MAILBOX, type IngestMessage } from "../ingest/protocol.js";
+import type { RunResult } from "../ingest/run-result.js";
+import type { FeedSettings } from "../ingest/stream-feed.js";
+import { OverlayBehavior } from "../overlay/overlay.js";
+import type { OverlayMessage } from "../overlay/protocol.js";
+import { coalesceForming, PUBLISHER_MAILBOX, type PublisherMessage } from "../publisher/protocol.js";
+import { type Owed, type PublicationSink, PublisherBehavior } from "../publisher/publisher.js";
+import { Topic } from "../publisher/topic.js";
+import { Actor, type ActorRef } from "../runtime/actor.js";
+import type { CrashListener, StopReason, Supervised } from "../runtime/supervised.js";
+import { type ChildView, type LifecycleChanged, Supervisor } from "../runtime/supervisor.js";
+
+/** Restarts of each of the four actors before its supervisor gives up on it. */
+const INTENSITY = { restarts: 5, withinMs: 60_000 };
+
+/** A ledger actor that keeps crashing is left alone for this long, while candles go on without it. */
+const LEDGER_SUSPENSION_MS = 30_000;
+
+/** Messages that may wait for a ledger actor: its one sender waits for each answer. */
+const LEDGER_MAILBOX = 16;
+
+/** What all trees share. */
+export interface TreeParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: EventLog;
+  readonly debug: DebugHub;
+  readonly policies: RunPolicies;
+  readonly feed: FeedSettings;
+  readonly compensateNewCandles: boolean;
+  readonly compensateOverlay: boolean;
+  readonly factor: {
+    readonly engine: FactorEngine;
+    readonly enabled: boolean;
+    readonly rebuildOnNewFingerprint: boolean;
+    readonly rebuildKeepCandles: number;
+  };
+  readonly overlay: { readonly engine: OverlayEngine; readonly enabled: boolean };
+  /** The market that feeds a series; undefined for series that no exchange feeds. */
+  readonly exchangeFor: (series: SeriesId) => ExchangePort | undefined;
+  /** Where a publisher sends what it publishes; the series' topic unless a test says otherwise. */
+  readonly sinkFor?: (topic: Topic) => PublicationSink;
+}
+
+export class SeriesTree implements Supervised {
+  readonly id: SeriesId;
+  readonly topic: Topic;
+  readonly #parts: TreeParts;
+  readonly #log: EventLog;
+  readonly #supervisor: Supervisor;
+  readonly #ingest: Actor<IngestMessage>;
+  readonly #factor: Actor<FactorMessage>;
+  readonly #overlay: Actor<OverlayMessage>;
+  readonly #publisher: Actor<PublisherMessage>;
+  readonly #owed: Owed = { content: undefined };
+  readonly #onIngestCrash: (error: string) => void;
+  #job: FeedJob | undefined;
+
+  constructor(id: SeriesId, parts: TreeParts, onIngestCrash: (error: string) => void) {
+    const { clock, log } = parts;
+    this.id = id;
+    this.#parts = parts;
+    this.#log = log.with({ series_id: id.text });
+    this.#onIngestCrash = onIngestCrash;
+    this.topic = new Topic(id.text, clock, this.#log);
+    const path = `series/${id.text}`;
+    this.#factor = new Actor({
+      path: `${path}/factor`,
+      clock,
+      mailbox: { capacity: LEDGER_MAILBOX },
+      create: () => this.#createFactor(),
+    });
+    this.#overlay = new Actor({
+      path: `${path}/overlay`,
+      clock,
+      mailbox: { capacity: LEDGER_MAILBOX },
+      create: () => new OverlayBehavior({ series: id.text, store: parts.store, clock, ...parts.overlay }),
+    });
+    this.#publisher = new Actor({
+      path: `${path}/publisher`,
+      clock,
+      mailbox: { capacity: PUBLISHER_MAILBOX, coalesce: coalesceForming },
+      create: () => new PublisherBehavior(parts.sinkFor?.(this.topic) ?? this.topic, this.#owed),
+    });
+    this.#ingest = new Actor({
+      path: `${path}/ingest`,
+      clock,
+      mailbox: { capacity: INGEST_MAILBOX, coalesce: coalesceUpdates },
+      create: (self) => this.#createIngest(self),
+    });
+    const onLifecycle = (changed: LifecycleChanged): void => this.#lifecycleChanged(changed);
+    const ledgerExhausted = { suspendMs: LEDGER_SUSPENSION_MS };
+    this.#supervisor = new Supervisor({ path, clock, strategy: "rest_for_one", intensity: INTENSITY, onLifecycle }, [
+      { id: "ingest", child: this.#ingest, onExhausted: "escalate" },
+      { id: "factor", child: this.#factor, onExhausted: ledgerExhausted },
+      { id: "overlay", child: this.#overlay, onExhausted: ledgerExhausted },
+      { id: "publisher", child: this.#publisher, onExhausted: "escalate" },
+    ]);
+  }
+
+  start(): Promise<void> {
+    return this.#supervisor.start();
+  }
+
+  stop(reason: StopReason): Promise<void> {
+    return this.#supervisor.stop(reason);
+  }
+
+  onCrash(listener: CrashListener): void {
+    this.#supervisor.onCrash(listener);
+  }
+
+  /** Runs the write pipeline. @throws PipelineError, PublishError, or ActorError when the run could not be accepted. */
+  ingest(candles: readonly Candle[], policy: RunPolicy): Promise<RunResult> {
+    return this.#ingest.ask((reply) => ({ type: "run", candles, policy, reply }));
+  }
+
+  /** Shows a candle as forming; never stored. */
+  publishForming(candle: Candle): void {
+    this.#publisher.tell({ type: "publish_forming", candle });
+  }
+
+  /** Follows the exchange's stream from now on, across restarts. */
+  startFeed(job: FeedJob): void {
+    this.#job = job;
+    this.#ingest.tell({ type: "start_feed", job });
+  }
+
+  /** Resolves when what the feed had received is written. */
+  async stopFeed(): Promise<void> {
+    this.#job = undefined;
+    await this.#ingest.ask<void>((reply) => ({ type: "stop_feed", reply })).catch(() => undefined);
+  }
+
+  get hasFeed(): boolean {
+    return this.#job !== undefined;
+  }
+
+  actors(): readonly ChildView[] {
+    return this.#supervisor.children();
+  }
+
+  #createIngest(self: ActorRef<IngestMessage>): IngestBehavior {
+    const { id } = this;
+    return new IngestBehavior({
+      ...this.#parts,
+      id,
+      series: id.text,
+      self,
+      log: this.#log,
+      factor: this.#factor,
+      overlay: this.#overlay,
+      publisher: this.#publisher,
+      exchange: this.#parts.exchangeFor(id),
+      job: this.#job,
+    });
+  }
+
+  #createFactor(): FactorBehavior {
+    const { store, clock, factor } = this.#parts;
+    // A tree that starts leaves its ledgers as they are stored; one that recovers from a crash catches up by itself.
+    const recovering = (this.#supervisor.child("factor")?.crashes ?? 0) > 0;
+    const onLagging = (): void => {
+      if (recovering) this.#ingest.tell({ type: "ledgers_lagging" });
+    };
+    return new FactorBehavior({ ...factor, series: this.id.text, store, clock, onLagging });
+  }
+
+  #lifecycleChanged(changed: LifecycleChanged): void {
+    const actor = changed.path.slice(changed.path.lastIndexOf("/") + 1);
+    if (changed.to === "crashed") {
+      this.#log.error("actor.crashed", { actor, error: changed.error });
+      if (actor === "ingest") this.#onIngestCrash(changed.error ?? "unknown");
+    } else if (changed.to === "suspended") {
+      this.#log.error("actor.suspended", { actor, error: changed.error, for_s: LEDGER_SUSPENSION_MS / 1000 });
+    } else if (changed.to === "running" && changed.from === "starting") {
+      this.#log.debug("actor.started", { actor });
+    }
+  }
+}
