@@ -5,7 +5,7 @@
 import type { Clock } from "../../clock/clock.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
-import type { StopReason } from "../runtime/supervised.js";
+import type { CrashListener, StopReason, Supervised } from "../runtime/supervised.js";
 import { type LifecycleChanged, Supervisor } from "../runtime/supervisor.js";
 import { SeriesTree, type TreeParts } from "./tree.js";
 
@@ -37,7 +37,7 @@ export interface RegistryOptions {
   readonly onIngestCrash: (series: string, error: string) => void;
 }
 
-export class SeriesRegistry {
+export class SeriesRegistry implements Supervised {
   readonly #options: RegistryOptions;
   readonly #supervisor: Supervisor;
   readonly #entries = new Map<string, Entry>();
@@ -62,6 +62,10 @@ export class SeriesRegistry {
     this.#entries.clear();
   }
 
+  onCrash(listener: CrashListener): void {
+    this.#supervisor.onCrash(listener);
+  }
+
   get size(): number {
     return this.#entries.size;
   }
@@ -79,10 +83,9 @@ export class SeriesRegistry {
     return this.#entries.get(series)?.tree;
   }
 
-  /** Whether the tree of a series works, or is about to. */
+  /** Whether the tree of a series works, or is about to; a suspended one does not. */
   isUp(series: string): boolean {
-    const state = this.#supervisor.child(series)?.state;
-    return state === "running" || state === "starting" || state === "crashed";
+    return this.#entries.has(series) && this.#supervisor.child(series)?.state !== "suspended";
   }
 
   /** Starts the suspended tree of a series again. */

@@ -22,7 +22,7 @@ import {
 } from "./weight-minute.js";
 
 /** Most requests that wait for weight at once; more are refused with `queue_full`. */
-export const MAX_WAITING_REQUESTS = 256;
+export const MAX_WAITING_REQUESTS = 2_000;
 
 /** What became of a request that was let through. */
 export type RequestOutcome =

@@ -1,0 +1,189 @@
+/**
+ * One market of the exchange as the series see it: streams, history, the list of symbols and the clock, with the budgets
+ * and silences that all of them share. Supervised; a crash loses the connections, and every series attaches anew.
+ */
+import { type Clock, sleep, type TimerHandle } from "../../clock/clock.js";
+import type { Random } from "../../clock/random.js";
+import { closedCandles, type HistoryEvent } from "../../exchange/binance/history.js";
+import { createMarketRest, type MarketRest } from "../../exchange/binance/market-rest.js";
+import { RestError } from "../../exchange/binance/rest-errors.js";
+import { refusalIn } from "../../exchange/binance/silence.js";
+import { binanceSeries, UnsupportedSeriesError } from "../../exchange/binance/symbols.js";
+import type { BinanceMarket } from "../../exchange/binance/urls.js";
+import type { SeriesId } from "../../market/series-id.js";
+import type { EventLog } from "../../observability/event-log.js";
+import type { RetryPolicy } from "../breaker/retry-policy.js";
+import type { Attachment, ExchangePort, HistoryQuery, SeriesVerdict, StreamListener } from "../feed/exchange-port.js";
+import { errorText } from "../runtime/errors.js";
+import type { CrashListener, Supervised } from "../runtime/supervised.js";
+import { MarketEndpoint } from "./market-endpoint.js";
+
+export interface ExchangeMarketOptions {
+  readonly market: BinanceMarket;
+  readonly wsUrl: string;
+  readonly restUrl: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: EventLog;
+  /** Deadline of one REST request, in milliseconds. */
+  readonly restTimeoutMs: number;
+  readonly exchangeInfoTtlMs: number;
+  readonly version: string;
+  readonly retryPolicy: () => RetryPolicy;
+  /** Keeps the end of a silence that the exchange has demanded (Unix ms) across restarts of the process. */
+  readonly silence: {
+    readonly load: () => number | undefined;
+    readonly save: (untilMs: number) => void;
+  };
+}
+
+/** A series waits no longer than this for the list of symbols before it is attached unverified, in milliseconds. */
+const VERIFY_WAIT_MS = 5_000;
+
+/** How often the exchange's clock is asked for, if that is due; more often while it could not be had. Milliseconds. */
+const TIME_CHECK_MS = 60_000;
+
+/** No handshake for this long after one was answered with a status that names no time, in milliseconds. */
+const WRONG_ADDRESS_PAUSE_MS = 5 * 60_000;
+
+/** What an incarnation holds. */
+interface Running {
+  readonly endpoint: MarketEndpoint;
+  readonly rest: MarketRest;
+  readonly abort: AbortController;
+}
+
+export class ExchangeMarket implements ExchangePort, Supervised {
+  readonly #options: ExchangeMarketOptions;
+  #running: Running | undefined;
+  #timeCheck: TimerHandle | undefined;
+  #onCrash: CrashListener = () => undefined;
+
+  constructor(options: ExchangeMarketOptions) {
+    this.#options = options;
+  }
+
+  /** @throws BaseUrlError */
+  async start(): Promise<void> {
+    const { market, wsUrl, clock, random, log, retryPolicy } = this.#options;
+    const abort = new AbortController();
+    const rest = this.#createRest(abort.signal);
+    const endpoint = new MarketEndpoint({
+      market,
+      baseUrl: wsUrl,
+      clock,
+      random,
+      log,
+      retry: retryPolicy(),
+      onRefused: (status, retryAfter) => this.#refused(rest, status, retryAfter),
+      onFault: (error) => this.#crash(error),
+    });
+    this.#running = { endpoint, rest, abort };
+  }
+
+  async stop(): Promise<void> {
+    this.#end("the exchange connection was stopped");
+  }
+
+  onCrash(listener: CrashListener): void {
+    this.#onCrash = listener;
+  }
+
+  nowMs(): number {
+    return this.#running?.rest.time.exchangeNowMs() ?? this.#options.clock.now();
+  }
+
+  async verify(series: SeriesId): Promise<SeriesVerdict> {
+    const running = this.#running;
+    if (running === undefined) return { type: "unverified" };
+    this.#followTime();
+    try {
+      binanceSeries(series);
+    } catch (error) {
+      if (error instanceof UnsupportedSeriesError) return { type: "unusable", reason: error.message };
+      throw error;
+    }
+    const { directory } = running.rest;
+    const refresh = directory.ensureFresh(running.abort.signal);
+    if (directory.check(series) === "unverified") await this.#within(refresh);
+    if (directory.check(series) === "unknown") await this.#within(directory.refreshOnSuspicion(running.abort.signal));
+    const status = directory.check(series);
+    if (status === "trading") return { type: "usable" };
+    if (status === "unverified") return { type: "unverified" };
+    const what = status === "unknown" ? "is not listed" : "does not trade";
+    return { type: "unusable", reason: `${series.symbol} ${what} on binance ${this.#options.market}` };
+  }
+
+  attach(series: SeriesId, listener: StreamListener): Attachment {
+    if (this.#running !== undefined) return this.#running.endpoint.attach(binanceSeries(series).stream, listener);
+    this.#options.clock.immediate(() => listener.lost("the exchange connection is stopped"));
+    return { detach: () => undefined };
+  }
+
+  history(query: HistoryQuery): AsyncIterable<HistoryEvent> {
+    if (this.#running === undefined) throw new RestError("aborted", "the exchange connection is stopped");
+    return closedCandles(this.#running.rest, { ...query, priority: "live" });
+  }
+
+  #createRest(stop: AbortSignal): MarketRest {
+    const { market, restUrl: baseUrl, clock, random, log, restTimeoutMs: timeoutMs, silence } = this.#options;
+    const { exchangeInfoTtlMs, version } = this.#options;
+    const rest = createMarketRest({ market, baseUrl, clock, random, timeoutMs, exchangeInfoTtlMs, version, stop });
+    const until = silence.load();
+    if (until !== undefined) rest.governor.restoreSilence(until);
+    rest.governor.onSilence(({ untilMs, cause }) => {
+      silence.save(untilMs);
+      log.warn("rest.silenced", { cause, for_s: Math.round((untilMs - rest.time.exchangeNowMs()) / 1000) });
+    });
+    return rest;
+  }
+
+  #crash(error: unknown): void {
+    if (this.#running === undefined) return;
+    this.#end(`the exchange connection failed: ${errorText(error)}`);
+    this.#onCrash(error);
+  }
+
+  #end(reason: string): void {
+    const running = this.#running;
+    this.#running = undefined;
+    this.#options.clock.clearTimeout(this.#timeCheck);
+    this.#timeCheck = undefined;
+    running?.abort.abort();
+    running?.endpoint.stop(reason);
+  }
+
+  /** Waits for a load, but not for longer than a series may wait. */
+  async #within(load: Promise<unknown>): Promise<void> {
+    const wait = new AbortController();
+    await Promise.race([load, sleep(this.#options.clock, VERIFY_WAIT_MS, wait.signal)]);
+    wait.abort();
+  }
+
+  /** Asks for the exchange's time when that is due, from the first use of the market on. */
+  #followTime(): void {
+    if (this.#timeCheck !== undefined || this.#running === undefined) return;
+    const { clock, log } = this.#options;
+    const { rest, abort } = this.#running;
+    this.#timeCheck = clock.setTimeout(() => {
+      this.#timeCheck = undefined;
+      this.#followTime();
+    }, TIME_CHECK_MS);
+    if (!rest.time.needsSync()) return;
+    rest
+      .syncTime(abort.signal)
+      .then(() => log.debug("exchange.time_known", { offset_ms: Math.round(rest.time.offsetMs()) }))
+      .catch((error: unknown) => log.debug("exchange.time_unknown", { error: errorText(error) }));
+  }
+
+  #refused({ governor }: MarketRest, status: number, retryAfter: string | null): number {
+    const refusal = refusalIn({ status, retryAfter, text: "" });
+    if (refusal !== undefined) {
+      governor.noteRefusal(refusal);
+      return governor.silenceLeftMs();
+    }
+    if (status >= 500) return 0;
+    this.#options.log.error("exchange.address_wrong", { status, base: this.#options.wsUrl });
+    return WRONG_ADDRESS_PAUSE_MS;
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * One connection of an endpoint with the streams that it carries. Subscriptions are sent in few, large messages: the
+ * first at once, later changes gathered. Feed bounds: B3, B19.
+ */
+import type { Clock, TimerHandle } from "../../clock/clock.js";
+import type { StreamConnection } from "../../exchange/binance/stream-connection.js";
+import type { RequestId } from "../../exchange/binance/wire.js";
+
+/** Least time between two rounds of control messages, in milliseconds. */
+const ROUND_INTERVAL_MS = 2_000;
+
+export class StreamSlot {
+  readonly #connection: StreamConnection;
+  readonly #clock: Clock;
+  /** Streams that somebody wants here. */
+  readonly #wanted = new Set<string>();
+  /** Streams that the exchange was asked for. */
+  readonly #asked = new Set<string>();
+  /** Requests without an answer, by their id. */
+  readonly #requests = new Map<number, readonly string[]>();
+  #roundMs = Number.NEGATIVE_INFINITY;
+  #round: TimerHandle | undefined;
+  #gathering = false;
+  /** A valid candle has come on this connection. */
+  proven = false;
+
+  constructor(connection: StreamConnection, clock: Clock) {
+    this.#connection = connection;
+    this.#clock = clock;
+  }
+
+  get isOpen(): boolean {
+    return this.#connection.isOpen;
+  }
+
+  get size(): number {
+    return this.#wanted.size;
+  }
+
+  add(stream: string): void {
+    this.#wanted.add(stream);
+    this.sync();
+  }
+
+  remove(stream: string): void {
+    this.#wanted.delete(stream);
+    this.sync();
+  }
+
+  /** Sends what changed, in this turn's end or when the next round is due. */
+  sync(): void {
+    if (this.#gathering || this.#round !== undefined || !this.isOpen) return;
+    const waitMs = this.#roundMs + ROUND_INTERVAL_MS - this.#clock.monotonic();
+    if (waitMs > 0) {
+      this.#round = this.#clock.setTimeout(() => this.#send(), waitMs);
+      return;
+    }
+    this.#gathering = true;
+    this.#clock.immediate(() => this.#send());
+  }
+
+  /**
+   * The answer to a control message.
+   * @returns the streams it settles: those that were acknowledged, or the one that was refused. Of a refused message for
+   * several, which one is at fault is not told, so each is asked for alone.
+   */
+  answered(id: RequestId, refused: boolean): readonly string[] {
+    const streams = typeof id === "number" ? this.#requests.get(id) : undefined;
+    if (streams === undefined) return [];
+    this.#requests.delete(id as number);
+    if (refused && streams.length > 1) {
+      for (const stream of streams) this.#request([stream]);
+      return [];
+    }
+    return streams.filter((stream) => this.#wanted.has(stream));
+  }
+
+  close(): void {
+    this.#clock.clearTimeout(this.#round);
+    this.#connection.close();
+  }
+
+  #send(): void {
+    this.#gathering = false;
+    this.#round = undefined;
+    if (!this.isOpen) return;
+    const added = [...this.#wanted].filter((stream) => !this.#asked.has(stream));
+    const removed = [...this.#asked].filter((stream) => !this.#wanted.has(stream));
+    if (added.length + removed.length === 0) return;
+    this.#roundMs = this.#clock.monotonic();
+    if (removed.length > 0) this.#connection.control("UNSUBSCRIBE", removed);
+    for (const stream of removed) this.#asked.delete(stream);
+    if (added.length > 0) this.#request(added);
+  }
+
+  #request(streams: readonly string[]): void {
+    for (const stream of streams) this.#asked.add(stream);
+    for (const { id, streams: part } of this.#connection.control("SUBSCRIBE", streams)) this.#requests.set(id, part);
+  }
+}

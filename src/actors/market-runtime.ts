@@ -1,0 +1,290 @@
+/**
+ * The market runtime: everything that HTTP, WebSockets and the command line share, in one object. It owns the actor tree
+ * (markets of the exchange, series) and answers for the write path, subscriptions and jobs. Design: §3, §4.
+ */
+import type { TimerHandle } from "../clock/clock.js";
+import { readClosedCandles } from "../ledger/candle-view.js";
+import type { Candle } from "../market/candle.js";
+import { parseSeriesId, type SeriesId } from "../market/series-id.js";
+import type { EventLog } from "../observability/event-log.js";
+import { fixedPause, Guardrail, type GuardrailMoved, type RetryPolicy } from "./breaker/retry-policy.js";
+import type { ExchangePort } from "./feed/exchange-port.js";
+import { GapBackfill } from "./feed/gap-backfill.js";
+import { JobBoard, type JobView } from "./feed/job-board.js";
+import type { RunPolicies, RunPolicy } from "./ingest/policy.js";
+import type { RunResult } from "./ingest/run-result.js";
+import { type CandleSource, type Subscriber, Subscription } from "./publisher/subscription.js";
+import { errorText } from "./runtime/errors.js";
+import type { Supervised } from "./runtime/supervised.js";
+import { type LifecycleChanged, Supervisor } from "./runtime/supervisor.js";
+import { MAX_TREES, SeriesRegistry } from "./series/registry.js";
+import type { TreeParts } from "./series/tree.js";
+
+/** The one exchange whose markets feed series. */
+export const EXCHANGE = "binance";
+
+export interface MarketRuntimeOptions extends Omit<TreeParts, "exchangeFor"> {
+  /** Markets of the exchange by name. */
+  readonly markets: Readonly<Record<string, ExchangePort & Supervised>>;
+  /** Breakers with backoff, instead of a fixed pause. */
+  readonly guardrail: boolean;
+  readonly jobs: JobSettings;
+  /** Candles of one page of a catch-up. */
+  readonly catchUpLimit: number;
+  /** Fetch what a subscriber would be told is missing; undefined: only tell it. */
+  readonly gapBackfill: { readonly readLimit: number; readonly timeoutMs: number } | undefined;
+}
+
+export interface JobSettings {
+  readonly whitelist: readonly string[];
+  readonly whitelistIngest: boolean;
+  readonly onDemandIngest: boolean;
+  readonly maxJobs: number;
+  readonly idleTtlMs: number;
+  readonly pinnedHistoryCandles: number;
+  readonly roleGuard: boolean;
+  readonly role: string;
+}
+
+/** The debug snapshot of the jobs. Spec: ingest §4.8. */
+export interface IngestStateView {
+  readonly jobs: readonly JobView[];
+  readonly whitelist_series_ids: readonly string[];
+  readonly ondemand_max_jobs: number;
+  readonly whitelist_ingest_enabled: boolean;
+  readonly ingest_role_guard_enabled: boolean;
+  readonly ingest_role: string;
+  readonly ingest_jobs_enabled: boolean;
+  readonly loop_guardrail_enabled: boolean;
+}
+
+/** How one client follows one series. */
+export interface SubscribeRequest {
+  readonly id: SeriesId;
+  /** The client's cursor in seconds; null for the newest candles. */
+  readonly since: number | null;
+  readonly batches: boolean;
+  readonly subscriber: Subscriber;
+}
+
+/** A market of the exchange that keeps failing is left alone for this long, in milliseconds. */
+const MARKET_SUSPENSION_MS = 30_000;
+const INTENSITY = { restarts: 5, withinMs: 60_000 };
+
+/** How often jobs and idle trees are looked after, in milliseconds. */
+const REAP_INTERVAL_MS = 1_000;
+
+export class MarketRuntime {
+  readonly #options: MarketRuntimeOptions;
+  readonly #root: Supervisor;
+  readonly #registry: SeriesRegistry;
+  readonly #jobs: JobBoard;
+  readonly #gapBackfill: GapBackfill | undefined;
+  #reaper: TimerHandle | undefined;
+
+  constructor(options: MarketRuntimeOptions) {
+    this.#options = options;
+    const { clock, log, jobs } = options;
+    const parts: TreeParts = { ...options, exchangeFor: (id) => this.#exchangeFor(id) };
+    const onIngestCrash = (series: string, error: string): void => this.#jobs.crashed(series, error);
+    this.#registry = new SeriesRegistry({ clock, log, parts, onIngestCrash });
+    this.#jobs = new JobBoard({
+      clock,
+      log,
+      ports: {
+        obstacle: (series) => this.#obstacle(series),
+        start: (job) => void this.#startFeed(job.series, (tree) => tree.startFeed(job)),
+        stop: (series) => void this.#registry.find(series)?.stopFeed(),
+        isUp: (series) => this.#registry.isUp(series),
+        revive: (series) => void this.#registry.resume(series),
+        retryPolicy: (series) => this.#retryPolicy({ series_id: series }),
+      },
+      maxJobs: jobs.maxJobs,
+      idleTtlMs: jobs.idleTtlMs,
+      pinnedHistoryCandles: jobs.pinnedHistoryCandles,
+      disabled: !this.#jobsEnabled,
+    });
+    this.#gapBackfill = this.#createGapBackfill();
+    const markets = Object.entries(options.markets).map(([id, child]) => ({
+      id: `exchange/${id}`,
+      child,
+      onExhausted: { suspendMs: MARKET_SUSPENSION_MS },
+    }));
+    this.#root = new Supervisor(
+      {
+        path: "runtime",
+        clock,
+        strategy: "one_for_one",
+        intensity: INTENSITY,
+        onLifecycle: (c) => this.#lifecycleChanged(c),
+      },
+      [...markets, { id: "series", child: this.#registry, onExhausted: { suspendMs: MARKET_SUSPENSION_MS } }],
+    );
+  }
+
+  /** Resolves when the tree works; jobs of the whitelist have been started, not awaited. */
+  async start(): Promise<void> {
+    await this.#root.start();
+    const { jobs } = this.#options;
+    if (jobs.whitelistIngest) this.#jobs.pin(jobs.whitelist);
+    this.#scheduleReaper();
+  }
+
+  /** Stops feeds, then series, then the exchange; what was received is written. Subscribers are the caller's to close. */
+  async stop(): Promise<void> {
+    this.#options.clock.clearTimeout(this.#reaper);
+    await this.#root.stop("shutdown");
+    this.#jobs.clear();
+  }
+
+  get whitelist(): readonly string[] {
+    return this.#options.jobs.whitelist;
+  }
+
+  get policies(): RunPolicies {
+    return this.#options.policies;
+  }
+
+  get onDemandIngest(): boolean {
+    return this.#options.jobs.onDemandIngest;
+  }
+
+  /**
+   * Runs the write pipeline of one series.
+   * @throws PipelineError, PublishError, ActorError or TooManySeriesError.
+   */
+  async ingest(id: SeriesId, candles: readonly Candle[], policy: RunPolicy): Promise<RunResult> {
+    const tree = await this.#registry.tree(id);
+    return tree.ingest(candles, policy);
+  }
+
+  /** Shows a candle as forming to whoever follows the series. */
+  publishForming(id: SeriesId, candle: Candle): void {
+    this.#registry.find(id.text)?.publishForming(candle);
+  }
+
+  /** Counts a subscriber on the series' job. @returns false when the series cannot be fed now. */
+  hold(series: string): boolean {
+    return this.#jobs.subscribe(series);
+  }
+
+  release(series: string): void {
+    this.#jobs.unsubscribe(series);
+  }
+
+  /** Registers a subscription; it is silent until its `catchUp` is run. @throws TooManySeriesError */
+  async subscribe({ id, since, batches, subscriber }: SubscribeRequest): Promise<Subscription> {
+    const tree = await this.#registry.tree(id);
+    const mode = { timeframeSeconds: id.timeframeSeconds, batches };
+    const subscription = new Subscription(id.text, since, mode, subscriber, this.#candleSource(id));
+    tree.topic.add(subscription);
+    return subscription;
+  }
+
+  unsubscribe(subscription: Subscription): void {
+    subscription.close();
+    this.#registry.find(subscription.series)?.topic.remove(subscription);
+  }
+
+  ingestState(): IngestStateView {
+    const { jobs, guardrail } = this.#options;
+    return {
+      jobs: this.#jobs.views(),
+      whitelist_series_ids: [...jobs.whitelist].sort(),
+      ondemand_max_jobs: jobs.maxJobs,
+      whitelist_ingest_enabled: jobs.whitelistIngest,
+      ingest_role_guard_enabled: jobs.roleGuard,
+      ingest_role: jobs.role,
+      ingest_jobs_enabled: this.#jobsEnabled,
+      loop_guardrail_enabled: guardrail,
+    };
+  }
+
+  get #jobsEnabled(): boolean {
+    const { roleGuard, role } = this.#options.jobs;
+    return !(roleGuard && role === "read");
+  }
+
+  #exchangeFor(id: SeriesId): ExchangePort | undefined {
+    return id.exchange === EXCHANGE ? this.#options.markets[id.market] : undefined;
+  }
+
+  /** Why a series cannot follow a stream, or undefined. */
+  #obstacle(series: string): string | undefined {
+    let id: SeriesId;
+    try {
+      id = parseSeriesId(series);
+    } catch (error) {
+      return errorText(error);
+    }
+    if (id.exchange !== EXCHANGE) return `unsupported exchange for realtime ingest: '${id.exchange}'`;
+    if (this.#exchangeFor(id) === undefined) return `unsupported market: '${id.market}'`;
+    const full = this.#registry.size >= MAX_TREES && this.#registry.find(series) === undefined;
+    return full ? `${MAX_TREES} series are active already` : undefined;
+  }
+
+  async #startFeed(series: string, start: (tree: Awaited<ReturnType<SeriesRegistry["tree"]>>) => void): Promise<void> {
+    const tree = await this.#registry.tree(parseSeriesId(series));
+    if (this.#jobs.has(series)) start(tree);
+  }
+
+  #retryPolicy(fields: Readonly<Record<string, string>>): RetryPolicy {
+    const { clock, log, guardrail } = this.#options;
+    return guardrail ? new Guardrail(clock, {}, (moved) => logBreaker(log.with(fields), moved)) : fixedPause;
+  }
+
+  #createGapBackfill(): GapBackfill | undefined {
+    const { gapBackfill, store, clock, log, policies } = this.#options;
+    if (gapBackfill === undefined) return undefined;
+    return new GapBackfill({
+      ...gapBackfill,
+      store,
+      clock,
+      log,
+      exchangeFor: (id) => this.#exchangeFor(id),
+      fill: async (id, candles) => {
+        await this.ingest(id, candles, policies.backfill);
+      },
+    });
+  }
+
+  #candleSource(id: SeriesId): CandleSource {
+    const { store, clock, catchUpLimit: limit } = this.#options;
+    const series = id.text;
+    const backfill = this.#gapBackfill;
+    return {
+      page: (since) => {
+        const query = { series, timeframeSeconds: id.timeframeSeconds, since: since ?? undefined, limit };
+        const { run, effectiveSince } = readClosedCandles(store, clock, query);
+        return {
+          candles: run.candles(),
+          effectiveSince: effectiveSince ?? null,
+          full: since !== null && run.count >= limit,
+        };
+      },
+      between: (afterS, beforeS) => store.readBetween(series, afterS + 1, beforeS - 1, limit).candles(),
+      recover: backfill && ((gap) => backfill.fill(id, gap)),
+    };
+  }
+
+  #scheduleReaper(): void {
+    this.#reaper = this.#options.clock.setTimeout(() => {
+      this.#jobs.reap();
+      void this.#registry.reap();
+      this.#scheduleReaper();
+    }, REAP_INTERVAL_MS);
+  }
+
+  #lifecycleChanged({ path, to, error }: LifecycleChanged): void {
+    if (to === "crashed") this.#options.log.error("actor.crashed", { actor: path, error });
+    else if (to === "suspended") this.#options.log.error("actor.suspended", { actor: path, error });
+  }
+}
+
+/** Says in the log that a breaker moved. */
+export function logBreaker(log: EventLog, { from, to, lastError }: GuardrailMoved): void {
+  const fields = { from, last_error: lastError };
+  if (to === "open") log.warn("breaker.opened", fields);
+  else if (to === "half_open") log.info("breaker.half_opened", fields);
+  else log.info("breaker.closed", fields);
+}
