@@ -12,7 +12,7 @@ import type { Command, CommandIo } from "./command.js";
 
 const HELP = `Usage: trade-canvas config <check | doc>
 
-  check [--env-file FILE]   Show every setting that differs from its default, where its value comes from, and what is
+  check [--settings FILE]   Show every setting that differs from its default, where its value comes from, and what is
                             worth knowing about the environment. Exit code 1 if a process would refuse to start with it.
   doc                       Print the reference page of all settings (docs/flags.md).
   --help                    Print this text.
@@ -61,16 +61,16 @@ function parseRequest(args: readonly string[]): Request {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { "env-file": { type: "string" }, help: { type: "boolean", short: "h" } },
+      options: { settings: { type: "string" }, help: { type: "boolean", short: "h" } },
     });
     const [action, ...rest] = positionals;
-    const envFile = values["env-file"];
+    const envFile = values.settings;
     if (values.help) return { action: "help" };
     if (action === undefined) return misused("say what to do: check or doc");
     if (action !== "check" && action !== "doc") return misused(`${JSON.stringify(action)} is neither check nor doc`);
     if (rest.length > 0) return misused(`${JSON.stringify(rest[0])} is one argument too many`);
     if (action === "check") return { action, envFile };
-    return envFile === undefined ? { action } : misused("--env-file goes with check only");
+    return envFile === undefined ? { action } : misused("--settings goes with check only");
   } catch (error) {
     // What follows the first sentence is advice about a syntax that this command does not have.
     return misused((error as Error).message.split(/\.(?:\s|$)/, 1).join());

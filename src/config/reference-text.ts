@@ -6,7 +6,7 @@ export const INTRODUCTION = `# Settings
 
 Every setting is an environment variable, read once at start into an object that never changes. \`start\` also reads
 \`config/live.env\` and \`demo\` reads \`config/demo.env\`, which give the reason for everything they switch on; a variable
-of the real environment always wins over the file, even an empty one. \`trade-canvas config check [--env-file F]\` shows what
+of the real environment always wins over the file, even an empty one. \`trade-canvas config check [--settings F]\` shows what
 an environment leads to.
 
 In tables and sentences the prefix \`TRADE_CANVAS_\` is left out. *Since* says whether setting a variable changes anything:

@@ -50,6 +50,11 @@ export class Metrics {
     this.#update(this.#gauges, name, labels, () => value);
   }
 
+  /** Moves a gauge up or down. */
+  adjust(name: string, by: number, labels: Labels = {}): void {
+    this.#update(this.#gauges, name, labels, (before) => (before ?? 0) + by);
+  }
+
   time(name: string, durationMs: number, labels: Labels = {}): void {
     this.#update(this.#timers, name, labels, (before) => ({
       count: (before?.count ?? 0) + 1,

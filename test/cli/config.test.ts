@@ -67,7 +67,7 @@ describe("config check", () => {
       ].join("\n"),
     );
     const env = { TRADE_CANVAS_PORT: "9001", TRADE_CANVAS_CCXT_TIMEOUT_MS: "9", TRADE_CANVAS_PROT: "1", HOME: "/" };
-    expect(await run(["check", "--env-file", file], env)).toEqual({
+    expect(await run(["check", "--settings", file], env)).toEqual({
       code: 0,
       out: [
         "Settings that differ from their defaults:",
@@ -110,9 +110,9 @@ describe("config check", () => {
   });
 
   it("exits with 1 for an env file that is missing or broken", async () => {
-    const missing = await run(["check", `--env-file=${folder}/none.env`]);
+    const missing = await run(["check", `--settings=${folder}/none.env`]);
     expect(missing).toMatchObject({ code: 1, err: [expect.stringContaining(`${folder}/none.env: cannot be read`)] });
-    const broken = await run(["check", "--env-file", write("broken.env", "A=1\nB\n")]);
+    const broken = await run(["check", "--settings", write("broken.env", "A=1\nB\n")]);
     expect(broken).toMatchObject({ code: 1, err: [expect.stringContaining("broken.env:2")] });
   });
 });
@@ -142,8 +142,8 @@ describe("usage", () => {
     [[], "say what to do: check or doc"],
     [["chek"], '"chek" is neither check nor doc'],
     [["check", "more"], '"more" is one argument too many'],
-    [["doc", "--env-file", "f"], "--env-file goes with check only"],
-    [["check", "--env-file"], "Option '--env-file <value>' argument missing"],
+    [["doc", "--settings", "f"], "--settings goes with check only"],
+    [["check", "--settings"], "Option '--settings <value>' argument missing"],
     [["check", "--verbose"], "Unknown option '--verbose'"],
   ])("%j is wrong: exit code 2 and the remedy", async (args, problem) => {
     expect(await run(args)).toEqual({ code: 2, out: [], err: [`config: ${problem}. See trade-canvas config --help`] });

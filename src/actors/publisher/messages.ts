@@ -37,3 +37,9 @@ function body(series: string, message: OutMessage): string {
       return `"event":"${message.event}","message":"${REBUILD_TEXT}","data":{"series_id":${JSON.stringify(series)}}`;
   }
 }
+
+/** An error message; those about a request as such name no series. Spec: ws-api §1.4. */
+export function encodeError(code: "bad_request" | "capacity", message: string, series?: string): Frame {
+  const text = JSON.stringify({ type: "error", code, message, series_id: series });
+  return { kind: "error", series: series ?? "", text: Buffer.from(text) };
+}

@@ -34,6 +34,12 @@ export interface CandleSource {
   recover: ((gap: Gap) => Promise<readonly Candle[]>) | undefined;
 }
 
+/** What a catch-up sent. */
+export interface CaughtUp {
+  readonly candles: number;
+  readonly messages: number;
+}
+
 /** Publications that wait for a catch-up or a recovery; beyond this they are read from the store instead. */
 const MAX_WAITING = 1_000;
 
@@ -69,9 +75,9 @@ export class Subscription {
     this.#state = { type: "closed" };
   }
 
-  /** Sends what is stored, page by page as the client takes it, and then goes live. @returns candles sent. */
-  async catchUp(): Promise<number> {
-    let sent = 0;
+  /** Sends what is stored, page by page as the client takes it, and then goes live. */
+  async catchUp(): Promise<CaughtUp> {
+    const sent = { candles: 0, messages: 0 };
     for (let first = true; await this.#subscriber.room(); first = false) {
       if (this.#state.type !== "waiting") break;
       const page = this.#source.page(this.#cursor);
@@ -80,8 +86,10 @@ export class Subscription {
       const candles = gap === undefined ? page.candles : await this.#healed(page.candles, gap);
       if (this.#isClosed()) break;
       const left = gap === undefined ? undefined : this.#gap(candles, since);
-      for (const message of catchUpMessages(candles, this.#mode, left)) this.#send(message);
-      sent += candles.length;
+      const messages = catchUpMessages(candles, this.#mode, left);
+      for (const message of messages) this.#send(message);
+      sent.candles += candles.length;
+      sent.messages += messages.length;
       this.#cursor = candles.at(-1)?.time ?? since;
       if (!page.full) {
         this.#goLive();

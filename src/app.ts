@@ -1,0 +1,162 @@
+/**
+ * The composition root: from settings to a running daemon and back. Assembly only; nothing is decided here. Things start
+ * in the order store → runtime → HTTP and stop in the reverse order.
+ */
+import { fixedPause, Guardrail } from "./actors/breaker/retry-policy.js";
+import { ExchangeMarket } from "./actors/endpoint/exchange-market.js";
+import { runPolicies } from "./actors/ingest/policy.js";
+import { EXCHANGE, logBreaker, MarketRuntime } from "./actors/market-runtime.js";
+import type { TreeParts } from "./actors/series/tree.js";
+import type { Clock } from "./clock/clock.js";
+import type { Random } from "./clock/random.js";
+import type { Settings } from "./config/schema.js";
+import type { BinanceMarket } from "./exchange/binance/urls.js";
+import { createFactorEngine } from "./factors/engine.js";
+import { createHttpServer } from "./http/server.js";
+import { DebugHub } from "./observability/debug-hub.js";
+import type { EventLog } from "./observability/event-log.js";
+import { Metrics } from "./observability/metrics.js";
+import { createOverlayEngine } from "./overlays/engine.js";
+import { openLmdbStore } from "./storage/lmdb-store.js";
+import type { Store } from "./storage/store.js";
+import { VERSION } from "./version.js";
+
+export interface AppOptions {
+  readonly settings: Settings;
+  readonly whitelist: readonly string[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: EventLog;
+  /** Parts that a test puts in place of the usual ones. */
+  readonly parts?: Partial<Pick<TreeParts, "factor" | "overlay" | "sinkFor">>;
+}
+
+/** A running daemon. */
+export interface App {
+  /** Where it listens, `http://127.0.0.1:8000`. */
+  readonly url: string;
+  readonly runtime: MarketRuntime;
+  readonly store: Store;
+  /** Ends connections, writes what was received, closes the store. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** @throws StoreError, or an error of the system when the address cannot be listened on; nothing is left running then. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { settings, clock, log } = options;
+  const store = openLmdbStore(settings.dbPath);
+  const debug = new DebugHub(clock);
+  const metrics = new Metrics(clock, settings.enableRuntimeMetrics);
+  const runtime = createRuntime(options, store, debug);
+  const gates = {
+    debugApi: settings.enableDebugApi,
+    devApi: settings.enableDevApi,
+    runtimeMetrics: settings.enableRuntimeMetrics,
+    klineHealth: settings.enableKlineHealthV2,
+  };
+  const context = { runtime, store, clock, log, debug, metrics, gates };
+  const server = await createHttpServer({ context, corsOrigins: settings.corsOrigins });
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping ??= (async () => {
+      await server.close();
+      await runtime.stop();
+      await store.close();
+    })();
+    return stopping;
+  };
+  try {
+    await runtime.start();
+    const port = await server.listen(settings.host, settings.port);
+    const host = settings.host.includes(":") ? `[${settings.host}]` : settings.host;
+    return { url: `http://${host}:${port}`, runtime, store, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function createRuntime(options: AppOptions, store: Store, debug: DebugHub): MarketRuntime {
+  const { settings, whitelist, clock, random, log, parts } = options;
+  const market = (name: BinanceMarket): ExchangeMarket => createMarket(options, store, name);
+  return new MarketRuntime({
+    store,
+    clock,
+    random,
+    log,
+    debug,
+    markets: { spot: market("spot"), futures: market("futures") },
+    guardrail: settings.enableIngestLoopGuardrail,
+    policies: runPolicies({
+      pipelineV2: settings.enableIngestPipelineV2,
+      wsPipelinePublish: settings.enableIngestWsPipelinePublish,
+    }),
+    feed: {
+      batchMax: settings.binanceWsBatchMax,
+      flushMs: settings.binanceWsFlushS * 1000,
+      formingMinIntervalMs: settings.marketFormingMinIntervalMs,
+    },
+    compensateNewCandles: settings.enableIngestCompensateNewCandles,
+    compensateOverlay: settings.enableIngestCompensateOverlayError,
+    factor: {
+      engine: createFactorEngine(settings.factorLogicVersion),
+      enabled: settings.enableFactorIngest,
+      rebuildOnNewFingerprint: settings.enableFactorFingerprintRebuild,
+      rebuildKeepCandles: settings.factorRebuildKeepCandles,
+    },
+    overlay: { engine: createOverlayEngine(), enabled: settings.enableOverlayIngest },
+    ...parts,
+    jobs: {
+      whitelist,
+      whitelistIngest: settings.enableWhitelistIngest,
+      onDemandIngest: settings.enableOndemandIngest,
+      maxJobs: settings.ondemandMaxJobs,
+      idleTtlMs: settings.ondemandIdleTtlS * 1000,
+      pinnedHistoryCandles: settings.enableStartupKlineSync ? settings.startupKlineSyncTargetCandles : 0,
+      roleGuard: settings.enableIngestRoleGuard,
+      role: settings.ingestRole,
+    },
+    catchUpLimit: settings.marketWsCatchupLimit,
+    gapBackfill:
+      settings.enableMarketGapBackfill && settings.enableCcxtBackfill
+        ? { readLimit: settings.marketGapBackfillReadLimit, timeoutMs: settings.ccxtTimeoutMs }
+        : undefined,
+  });
+}
+
+function createMarket(
+  { settings, clock, random, log }: AppOptions,
+  store: Store,
+  market: BinanceMarket,
+): ExchangeMarket {
+  const marketLog = log.with({ market: `${EXCHANGE}:${market}` });
+  const silenceKey = `rest_silence:${EXCHANGE}:${market}`;
+  const isSpot = market === "spot";
+  return new ExchangeMarket({
+    market,
+    wsUrl: isSpot ? settings.binanceSpotWsUrl : settings.binanceFuturesWsUrl,
+    restUrl: isSpot ? settings.binanceSpotBaseUrl : settings.binanceFuturesBaseUrl,
+    clock,
+    random,
+    log: marketLog,
+    restTimeoutMs: settings.ccxtTimeoutMs,
+    exchangeInfoTtlMs: settings.binanceExchangeinfoTtlS * 1000,
+    version: VERSION,
+    retryPolicy: () =>
+      settings.enableIngestLoopGuardrail
+        ? new Guardrail(clock, {}, (moved) => logBreaker(marketLog, moved))
+        : fixedPause,
+    silence: {
+      load: () => {
+        const until = store.state(silenceKey);
+        return typeof until === "number" ? until : undefined;
+      },
+      save: (untilMs) => {
+        // A ban that could not be written down is obeyed all the same, only not after a restart.
+        store
+          .putState(silenceKey, untilMs)
+          .catch((error: unknown) => marketLog.warn("silence.not_saved", { error: String(error) }));
+      },
+    },
+  });
+}

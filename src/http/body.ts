@@ -1,0 +1,35 @@
+/** Request bodies: JSON whatever the content type says, in UTF-8, up to a bound. */
+import type { FastifyInstance } from "fastify";
+import { invalidJson, ValidationError } from "./validation/problem.js";
+
+/** 20,000 candles with every digit written out fit four times. */
+export const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+export function registerBodyParser(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => {
+    try {
+      done(null, parseJson(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}
+
+/** @returns undefined for an empty body. @throws ValidationError saying where it stops being JSON. */
+function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return undefined;
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(body);
+  } catch {
+    throw new ValidationError([invalidJson(0, "the body is not UTF-8")]);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const message = (error as Error).message;
+    const offset = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
+    throw new ValidationError([invalidJson(offset, message)]);
+  }
+}

@@ -1,0 +1,30 @@
+/** What routes and WebSocket feeds are given: one object, assembled once. */
+import type { MarketRuntime } from "../actors/market-runtime.js";
+import type { Clock } from "../clock/clock.js";
+import type { DebugHub, DebugNote } from "../observability/debug-hub.js";
+import type { EventLog } from "../observability/event-log.js";
+import type { Metrics } from "../observability/metrics.js";
+import type { StoreReader } from "../storage/store.js";
+
+/** Which optional routes are open. */
+export interface HttpGates {
+  readonly debugApi: boolean;
+  readonly devApi: boolean;
+  readonly runtimeMetrics: boolean;
+  readonly klineHealth: boolean;
+}
+
+export interface HttpContext {
+  readonly runtime: MarketRuntime;
+  readonly store: StoreReader;
+  readonly clock: Clock;
+  readonly log: EventLog;
+  readonly debug: DebugHub;
+  readonly metrics: Metrics;
+  readonly gates: HttpGates;
+}
+
+/** Emits an event that exists only while the debug API is on. Spec: http-api §4.4, events marked D. */
+export function debugNote(context: HttpContext, note: DebugNote): void {
+  if (context.gates.debugApi) context.debug.emit(note);
+}

@@ -1,0 +1,79 @@
+/** Every error that HTTP answers with, in one table. `code` is for logs and tests, never on the wire. Spec: http-api §1.2, §11. */
+
+export interface HttpErrorKind {
+  readonly status: number;
+  /** The `detail` of the body; `{…}` is filled in. */
+  readonly detail: string;
+  readonly meaning: string;
+}
+
+export const HTTP_ERRORS = {
+  "http.unknown_path": { status: 404, detail: "Not Found", meaning: "No route has this path." },
+  "http.wrong_method": {
+    status: 405,
+    detail: "Method Not Allowed",
+    meaning: "The path exists with other methods; `allow` names them.",
+  },
+  "http.gate_closed": { status: 404, detail: "not_found", meaning: "The route is switched off by a setting." },
+  "http.invalid_request": { status: 422, detail: "[…]", meaning: "A list with one item per problem." },
+  "http.body_too_large": {
+    status: 413,
+    detail: "body_too_large",
+    meaning: "The body exceeds 16 MiB; send less at a time.",
+  },
+  "http.internal": {
+    status: 500,
+    detail: "Internal Server Error",
+    meaning: "A fault of this program; it is in the log.",
+  },
+  "http.shutting_down": { status: 503, detail: "server_shutting_down", meaning: "The process is stopping." },
+  "market.bad_series_id": {
+    status: 400,
+    detail: "{text}",
+    meaning: "The series id cannot be parsed; `detail` says why.",
+  },
+  "market.ingest_pipeline_failed": {
+    status: 500,
+    detail: "ingest_pipeline_failed:{step}:{series_id}",
+    meaning: "A step of the write pipeline failed. After a ledger step the candle is stored unless compensation is on.",
+  },
+  "market.publish_failed": {
+    status: 500,
+    detail: "ingest_publish_failed:{series_id}",
+    meaning: "The candle is stored, but could not be published.",
+  },
+  "market.ingest_busy": {
+    status: 503,
+    detail: "ingest_busy",
+    meaning:
+      "Too many runs of this series are waiting, or the series is being restarted; nothing was stored, try again.",
+  },
+  "market.too_many_series": {
+    status: 503,
+    detail: "too_many_series",
+    meaning: "The limit of active series is reached; nothing was stored.",
+  },
+  "market.store_damaged": {
+    status: 500,
+    detail: "store_damaged",
+    meaning: "Stored candles fail their checksum and are not served.",
+  },
+} as const satisfies Readonly<Record<string, HttpErrorKind>>;
+
+export type HttpErrorCode = keyof typeof HTTP_ERRORS;
+
+/** An answer that is an error; routes throw it. */
+export class HttpError extends Error {
+  override readonly name = "HttpError";
+  readonly code: HttpErrorCode;
+  readonly status: number;
+  readonly detail: string;
+
+  /** @param detail in place of the table's, where that has something to fill in. */
+  constructor(code: HttpErrorCode, detail?: string, options?: ErrorOptions) {
+    super(`${code}: ${detail ?? HTTP_ERRORS[code].detail}`, options);
+    this.code = code;
+    this.status = HTTP_ERRORS[code].status;
+    this.detail = detail ?? HTTP_ERRORS[code].detail;
+  }
+}

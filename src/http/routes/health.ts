@@ -1,0 +1,57 @@
+/** Whether a series is up to date. Spec: http-api §3.5. */
+import type { FastifyInstance } from "fastify";
+import { type Static, Type } from "typebox";
+import { nowSeconds } from "../../clock/clock.js";
+import { seriesLag } from "../../market/health.js";
+import type { HttpContext } from "../context.js";
+import { HttpError } from "../errors.js";
+import { ReadSeriesId, seriesIdOf } from "../wire-schemas.js";
+
+const HealthQuery = Type.Object({
+  series_id: ReadSeriesId,
+  now_time: Type.Optional(Type.Integer({ minimum: 0, description: "Judge as if this were the time, Unix seconds." })),
+});
+type HealthQuery = Static<typeof HealthQuery>;
+
+/** What the contract says of a series whose backfill nobody follows. */
+const UNTRACKED_BACKFILL = {
+  state: "idle",
+  progress_pct: 100,
+  started_at: null,
+  updated_at: null,
+  reason: null,
+  note: null,
+  error: null,
+  recent: false,
+  start_missing_seconds: 0,
+  start_missing_candles: 0,
+  current_missing_seconds: 0,
+  current_missing_candles: 0,
+} as const;
+
+export function healthRoutes(app: FastifyInstance, { gates, store, clock }: HttpContext): void {
+  app.get<{ Querystring: HealthQuery }>(
+    "/api/market/health",
+    { schema: { querystring: HealthQuery } },
+    async ({ query }) => {
+      if (!gates.klineHealth && !gates.debugApi) throw new HttpError("http.gate_closed");
+      const id = seriesIdOf(query.series_id);
+      const nowTime = query.now_time ?? nowSeconds(clock);
+      const headTime = store.head(id.text).lastTime;
+      const lag = seriesLag(headTime, nowTime, id.timeframeSeconds);
+      return {
+        series_id: id.text,
+        timeframe_seconds: id.timeframeSeconds,
+        now_time: nowTime,
+        expected_latest_closed_time: lag.expectedTime,
+        head_time: headTime,
+        lag_seconds: lag.lagSeconds,
+        missing_seconds: lag.missingSeconds,
+        missing_candles: lag.missingCandles,
+        status: lag.status,
+        status_reason: lag.reason,
+        backfill: UNTRACKED_BACKFILL,
+      };
+    },
+  );
+}

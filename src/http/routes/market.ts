@@ -1,0 +1,99 @@
+/** Closed and forming candles over HTTP. Spec: http-api §3.1–3.4. */
+import type { FastifyInstance } from "fastify";
+import { type Static, Type } from "typebox";
+import { nowSeconds } from "../../clock/clock.js";
+import { readClosedCandles } from "../../ledger/candle-view.js";
+import { timeframeSeconds } from "../../market/timeframe.js";
+import { debugNote, type HttpContext } from "../context.js";
+import { HttpError } from "../errors.js";
+import { type IngestNames, runIngest } from "../ingest-run.js";
+import { candleOf, IngestSeriesId, ReadSeriesId, seriesIdOf, WireCandle } from "../wire-schemas.js";
+
+const CandlesQuery = Type.Object({
+  series_id: ReadSeriesId,
+  since: Type.Optional(Type.Integer({ minimum: 0, description: "Only candles later than this, Unix seconds." })),
+  limit: Type.Integer({ minimum: 1, maximum: 5000, default: 500 }),
+});
+type CandlesQuery = Static<typeof CandlesQuery>;
+
+const CandleBody = Type.Object({ series_id: IngestSeriesId, candle: WireCandle });
+type CandleBody = Static<typeof CandleBody>;
+
+const CLOSED: IngestNames = { metric: "market_ingest_closed", event: "write.http.ingest_candle_closed" };
+
+export function marketRoutes(app: FastifyInstance, context: HttpContext): void {
+  app.get<{ Querystring: CandlesQuery }>(
+    "/api/market/candles",
+    { schema: { querystring: CandlesQuery } },
+    (request, reply) => {
+      void reply.type("application/json");
+      return reply.send(candlesAnswer(context, request.query));
+    },
+  );
+
+  app.post<{ Body: CandleBody }>(
+    "/api/market/ingest/candle_closed",
+    { schema: { body: CandleBody } },
+    async ({ body }) => {
+      const { series_id: seriesId } = body;
+      const candle = candleOf(body.candle);
+      await runIngest(context, {
+        seriesId,
+        candles: [candle],
+        policy: context.runtime.policies.http,
+        names: CLOSED,
+        startData: { candle_time: candle.time },
+        doneData: ({ rebuilt, steps }) => ({
+          candle_time: candle.time,
+          factor_rebuilt: rebuilt,
+          steps: steps.map(({ name, ok, durationMs }) => ({ name, ok, duration_ms: durationMs })),
+        }),
+      });
+      return { ok: true, series_id: seriesId, candle_time: candle.time };
+    },
+  );
+
+  app.post<{ Body: CandleBody }>(
+    "/api/market/ingest/candle_forming",
+    { schema: { body: CandleBody } },
+    async ({ body }) => {
+      if (!context.gates.debugApi) throw new HttpError("http.gate_closed");
+      const candle = candleOf(body.candle);
+      context.runtime.publishForming(seriesIdOf(body.series_id), candle);
+      return { ok: true, series_id: body.series_id, candle_time: candle.time };
+    },
+  );
+
+  app.get("/api/market/whitelist", async () => ({ series_ids: context.runtime.whitelist }));
+}
+
+/** The answer's JSON, put together from the encoded chunks of the store instead of from objects. */
+function candlesAnswer(context: HttpContext, { series_id: series, since, limit }: CandlesQuery): Buffer {
+  const { store, clock, metrics } = context;
+  const startedMs = clock.monotonic();
+  const query = { series, timeframeSeconds: timeframeOf(series), since, limit };
+  const { run, headTime } = readClosedCandles(store, clock, query);
+  const head = `{"series_id":${JSON.stringify(series)},"server_head_time":${headTime},"candles":[`;
+  const answer = Buffer.concat([Buffer.from(head), run.json(), Buffer.from("]}")]);
+  metrics.count("market_query_candles_requests_total", { result: "ok" });
+  metrics.time("market_query_candles_duration_ms", clock.monotonic() - startedMs, { result: "ok" });
+  metrics.gauge("market_query_candles_result_count", run.count, { series_id: series });
+  if (headTime !== null) {
+    metrics.gauge("market_query_head_time", headTime, { series_id: series });
+    metrics.gauge("market_query_head_lag_seconds", Math.max(0, nowSeconds(clock) - headTime), { series_id: series });
+  }
+  if (run.count > 0) {
+    const data = { since: since ?? null, limit, count: run.count, last_time: run.lastTime, server_head_time: headTime };
+    debugNote(context, { pipe: "read", event: "read.http.market_candles", series, data });
+  }
+  return answer;
+}
+
+/** A series whose timeframe cannot be parsed cannot have been stored: any length does for reading nothing. */
+function timeframeOf(series: string): number {
+  try {
+    return timeframeSeconds(series.slice(series.lastIndexOf(":") + 1));
+  } catch {
+    return 1;
+  }
+}

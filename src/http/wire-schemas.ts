@@ -1,0 +1,39 @@
+/** Schemas that several routes share. Spec: http-api §2. */
+import { type Static, Type } from "typebox";
+import type { Candle } from "../market/candle.js";
+import { parseSeriesId, type SeriesId } from "../market/series-id.js";
+import { HttpError } from "./errors.js";
+
+/** The year 9999: a larger time is one that was counted in milliseconds. */
+const LAST_TIME = 253_402_300_799;
+
+/** Longest series id that is stored. */
+const LONGEST_SERIES_ID = 200;
+
+export const WireCandle = Type.Object({
+  candle_time: Type.Integer({ minimum: 0, maximum: LAST_TIME, description: "Open time, Unix seconds." }),
+  open: Type.Number(),
+  high: Type.Number(),
+  low: Type.Number(),
+  close: Type.Number(),
+  volume: Type.Number(),
+});
+
+export const IngestSeriesId = Type.String({ maxLength: LONGEST_SERIES_ID });
+
+/** The series id of a read: any text, as any unknown series is empty. */
+export const ReadSeriesId = Type.String({ minLength: 1 });
+
+export function candleOf(wire: Static<typeof WireCandle>): Candle {
+  const { candle_time: time, open, high, low, close, volume } = wire;
+  return { time, open, high, low, close, volume };
+}
+
+/** @throws HttpError `market.bad_series_id`. */
+export function seriesIdOf(text: string): SeriesId {
+  try {
+    return parseSeriesId(text);
+  } catch (error) {
+    throw new HttpError("market.bad_series_id", (error as Error).message);
+  }
+}
