@@ -151,12 +151,7 @@ function createMarket(
         const until = store.state(silenceKey);
         return typeof until === "number" ? until : undefined;
       },
-      save: (untilMs) => {
-        // A ban that could not be written down is obeyed all the same, only not after a restart.
-        store
-          .putState(silenceKey, untilMs)
-          .catch((error: unknown) => marketLog.warn("silence.not_saved", { error: String(error) }));
-      },
+      save: (untilMs) => store.putState(silenceKey, untilMs),
     },
   });
 }

@@ -1,36 +1,39 @@
 #!/usr/bin/env node
 /** The command line: finds the command, and turns signals into its orderly end. */
 import type { Command, CommandIo } from "./cli/command.js";
-import { configCommand } from "./cli/config.js";
-import { demoCommand } from "./cli/demo.js";
-import { simulateCommand } from "./cli/simulate.js";
-import { startCommand } from "./cli/start.js";
-import { watchCommand } from "./cli/watch.js";
 import { VERSION } from "./version.js";
 
-const COMMANDS: readonly Command[] = [startCommand, demoCommand, watchCommand, simulateCommand, configCommand];
+/** Loaded when asked for: the daemon does not carry the simulator, nor the simulator the daemon. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import("./cli/start.js")).startCommand,
+  demo: async () => (await import("./cli/demo.js")).demoCommand,
+  watch: async () => (await import("./cli/watch.js")).watchCommand,
+  simulate: async () => (await import("./cli/simulate.js")).simulateCommand,
+  config: async () => (await import("./cli/config.js")).configCommand,
+};
 
 const USAGE = 2;
 const INTERRUPTED = 130;
 
 async function main(args: readonly string[]): Promise<number> {
-  const [name, ...rest] = args;
-  const command = COMMANDS.find((candidate) => candidate.name === name);
+  const [name = "--help", ...rest] = args;
   const io = createIo();
-  if (command !== undefined) return command.run(rest, io);
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load !== undefined) return (await load()).run(rest, io);
   if (name === "--version") {
     io.out(VERSION);
     return 0;
   }
-  const asked = name === undefined || name === "--help" || name === "help";
-  if (!asked) io.err(`there is no command '${name}'`);
-  (asked ? io.out : io.err)(overview());
+  const asked = name === "--help" || name === "help";
+  if (!asked) io.err(`trade-canvas: there is no command '${name}'`);
+  (asked ? io.out : io.err)(await overview());
   return asked ? 0 : USAGE;
 }
 
-function overview(): string {
-  const width = Math.max(...COMMANDS.map((command) => command.name.length));
-  const lines = COMMANDS.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
+async function overview(): Promise<string> {
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const width = Math.max(...commands.map((command) => command.name.length));
+  const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
   return [
     `trade-canvas ${VERSION}`,
     "",

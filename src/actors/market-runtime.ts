@@ -253,8 +253,9 @@ export class MarketRuntime {
     const series = id.text;
     const backfill = this.#gapBackfill;
     return {
-      page: (since) => {
-        const query = { series, timeframeSeconds: id.timeframeSeconds, since: since ?? undefined, limit };
+      page: (since, origin) => {
+        const sinceWasSent = origin === "sent";
+        const query = { series, timeframeSeconds: id.timeframeSeconds, since: since ?? undefined, sinceWasSent, limit };
         const { run, effectiveSince } = readClosedCandles(store, clock, query);
         return {
           candles: run.candles(),

@@ -13,7 +13,14 @@ import type { BinanceMarket } from "../../exchange/binance/urls.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
 import type { RetryPolicy } from "../breaker/retry-policy.js";
-import type { Attachment, ExchangePort, HistoryQuery, SeriesVerdict, StreamListener } from "../feed/exchange-port.js";
+import type {
+  Attachment,
+  ExchangePort,
+  HistoryQuery,
+  SeriesStanding,
+  SeriesVerdict,
+  StreamListener,
+} from "../feed/exchange-port.js";
 import { errorText } from "../runtime/errors.js";
 import type { CrashListener, Supervised } from "../runtime/supervised.js";
 import { MarketEndpoint } from "./market-endpoint.js";
@@ -33,12 +40,16 @@ export interface ExchangeMarketOptions {
   /** Keeps the end of a silence that the exchange has demanded (Unix ms) across restarts of the process. */
   readonly silence: {
     readonly load: () => number | undefined;
-    readonly save: (untilMs: number) => void;
+    /** Resolves when it is on disk. */
+    readonly save: (untilMs: number) => Promise<void>;
   };
 }
 
 /** A series waits no longer than this for the list of symbols before it is attached unverified, in milliseconds. */
 const VERIFY_WAIT_MS = 5_000;
+
+/** How often the list of symbols is asked for while there is none, in milliseconds. */
+const LIST_RETRY_MS = 15_000;
 
 /** How often the exchange's clock is asked for, if that is due; more often while it could not be had. Milliseconds. */
 const TIME_CHECK_MS = 60_000;
@@ -95,7 +106,7 @@ export class ExchangeMarket implements ExchangePort, Supervised {
 
   async verify(series: SeriesId): Promise<SeriesVerdict> {
     const running = this.#running;
-    if (running === undefined) return { type: "unverified" };
+    if (running === undefined) return { type: "unverified", later: new Promise(() => undefined) };
     this.#followTime();
     try {
       binanceSeries(series);
@@ -107,11 +118,29 @@ export class ExchangeMarket implements ExchangePort, Supervised {
     const refresh = directory.ensureFresh(running.abort.signal);
     if (directory.check(series) === "unverified") await this.#within(refresh);
     if (directory.check(series) === "unknown") await this.#within(directory.refreshOnSuspicion(running.abort.signal));
-    const status = directory.check(series);
+    return this.#standing(running, series) ?? { type: "unverified", later: this.#listed(running, series) };
+  }
+
+  /** What the list of symbols says; undefined while there is none. */
+  #standing({ rest }: Running, series: SeriesId): SeriesStanding | undefined {
+    const status = rest.directory.check(series);
+    if (status === "unverified") return undefined;
     if (status === "trading") return { type: "usable" };
-    if (status === "unverified") return { type: "unverified" };
     const what = status === "unknown" ? "is not listed" : "does not trade";
     return { type: "unusable", reason: `${series.symbol} ${what} on binance ${this.#options.market}` };
+  }
+
+  /** Resolves when there is a list of symbols, however long that takes; never once the market is stopped. */
+  async #listed(running: Running, series: SeriesId): Promise<SeriesStanding> {
+    const { clock } = this.#options;
+    const { signal } = running.abort;
+    for (;;) {
+      const standing = this.#standing(running, series);
+      if (standing !== undefined) return standing;
+      await sleep(clock, LIST_RETRY_MS, signal);
+      await running.rest.directory.ensureFresh(signal);
+      if (signal.aborted) return new Promise(() => undefined);
+    }
   }
 
   attach(series: SeriesId, listener: StreamListener): Attachment {
@@ -132,8 +161,12 @@ export class ExchangeMarket implements ExchangePort, Supervised {
     const until = silence.load();
     if (until !== undefined) rest.governor.restoreSilence(until);
     rest.governor.onSilence(({ untilMs, cause }) => {
-      silence.save(untilMs);
-      log.warn("rest.silenced", { cause, for_s: Math.round((untilMs - rest.time.exchangeNowMs()) / 1000) });
+      const fields = { cause, for_s: Math.round((untilMs - rest.time.exchangeNowMs()) / 1000) };
+      silence
+        .save(untilMs)
+        .then(() => log.warn("rest.silenced", fields))
+        // A silence that could not be written down is obeyed all the same, only not after a restart.
+        .catch((error: unknown) => log.error("rest.silenced", { ...fields, not_saved: errorText(error) }));
     });
     return rest;
   }
@@ -155,9 +188,13 @@ export class ExchangeMarket implements ExchangePort, Supervised {
 
   /** Waits for a load, but not for longer than a series may wait. */
   async #within(load: Promise<unknown>): Promise<void> {
-    const wait = new AbortController();
-    await Promise.race([load, sleep(this.#options.clock, VERIFY_WAIT_MS, wait.signal)]);
-    wait.abort();
+    const { clock } = this.#options;
+    let limit: TimerHandle | undefined;
+    const late = new Promise<void>((resolve) => {
+      limit = clock.ioTimeout(resolve, VERIFY_WAIT_MS);
+    });
+    await Promise.race([load, late]);
+    clock.clearTimeout(limit);
   }
 
   /** Asks for the exchange's time when that is due, from the first use of the market on. */

@@ -92,7 +92,7 @@ export class MarketEndpoint {
   }
 
   #send(event: DialEvent): void {
-    this.#dialer.send(event);
+    if (this.#dialer.getSnapshot().status === "active") this.#dialer.send(event);
   }
 
   #waiting(): readonly Attached[] {

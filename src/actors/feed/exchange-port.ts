@@ -25,11 +25,11 @@ export interface Attachment {
   detach(): void;
 }
 
-/** Whether the exchange will serve a series. `unverified`: it could not be asked. */
-export type SeriesVerdict =
-  | { readonly type: "usable" }
-  | { readonly type: "unverified" }
-  | { readonly type: "unusable"; readonly reason: string };
+/** What the exchange's list of symbols says of a series. */
+export type SeriesStanding = { readonly type: "usable" } | { readonly type: "unusable"; readonly reason: string };
+
+/** Whether the exchange will serve a series; `unverified` if it could not be asked yet, with what it says when it can. */
+export type SeriesVerdict = SeriesStanding | { readonly type: "unverified"; readonly later: Promise<SeriesStanding> };
 
 export interface HistoryQuery {
   readonly series: SeriesId;

@@ -23,6 +23,8 @@ export interface LinkEffects {
 export type LinkEvent =
   | { readonly type: "FIRST_KLINE" }
   | { readonly type: "LOST"; readonly reason: string }
+  /** The exchange will not serve the series, as it turned out after attaching it unverified. */
+  | { readonly type: "REFUSED"; readonly reason: string }
   | { readonly type: "STOP" };
 
 interface LinkContext {
@@ -88,7 +90,10 @@ export const linkMachine = setup({
       initial: "unproven",
       entry: "attach",
       exit: "detach",
-      on: { LOST: { target: "waiting", actions: "backOff" } },
+      on: {
+        LOST: { target: "waiting", actions: "backOff" },
+        REFUSED: { target: "refused", actions: { type: "refused", params: ({ event }) => ({ reason: event.reason }) } },
+      },
       states: {
         unproven: { on: { FIRST_KLINE: { target: "live", actions: "succeeded" } } },
         live: {},

@@ -4,7 +4,7 @@ import type { Clock } from "../../clock/clock.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
 import type { RetryPolicy } from "../breaker/retry-policy.js";
-import type { Attachment, ExchangePort, KlineUpdate } from "../feed/exchange-port.js";
+import type { Attachment, ExchangePort, KlineUpdate, SeriesStanding } from "../feed/exchange-port.js";
 import { errorText } from "../runtime/errors.js";
 import { type LinkEffects, type LinkEvent, linkMachine } from "./link.machine.js";
 
@@ -54,15 +54,20 @@ export class Link {
     return this.#actor.getSnapshot().value;
   }
 
+  /** What comes after the end is of no interest. */
   #send(event: LinkEvent): void {
-    this.#actor.send(event);
+    if (this.#actor.getSnapshot().status === "active") this.#actor.send(event);
   }
 
   #effects(): LinkEffects {
     const { series, exchange, retry, log } = this.#options;
     return {
       attempt: () => retry.attempt(),
-      verify: () => exchange.verify(series),
+      verify: async () => {
+        const verdict = await exchange.verify(series);
+        if (verdict.type === "unverified") void this.#refuseLater(verdict.later);
+        return verdict;
+      },
       attach: () => this.#attach(),
       detach: () => {
         this.#attachment?.detach();
@@ -82,6 +87,12 @@ export class Link {
         this.#options.onRefused();
       },
     };
+  }
+
+  /** Attached on trust: refused when the exchange's list of symbols has come and says so. */
+  async #refuseLater(later: Promise<SeriesStanding>): Promise<void> {
+    const standing = await later;
+    if (standing.type === "unusable") this.#send({ type: "REFUSED", reason: standing.reason });
   }
 
   #attach(): void {

@@ -13,6 +13,8 @@ export interface Subscriber {
   send(frame: Frame): void;
   /** Resolves when there is room for a page of catch-up; false when the client is gone. */
   room(): Promise<boolean>;
+  /** A subscription has ended because what it needs could not be read: the client must not believe that it goes on. */
+  failed(error: unknown): void;
 }
 
 /** One page of stored candles for a catch-up. */
@@ -24,10 +26,16 @@ export interface CatchUpPage {
   readonly full: boolean;
 }
 
+/** Where a `since` comes from. */
+export type SinceOrigin = "client" | "sent";
+
 /** Where missing candles come from. Times in seconds. */
 export interface CandleSource {
-  /** A page of closed candles after `since`, or the newest ones. */
-  page(since: number | null): CatchUpPage;
+  /**
+   * A page of closed candles after `since`, or the newest ones. A `since` that the client named may lie ahead of what is
+   * closed and is pulled back; the time of a candle that it was sent is taken as it is.
+   */
+  page(since: number | null, origin: SinceOrigin): CatchUpPage;
   /** Stored candles with `afterS` < time < `beforeS`. */
   between(afterS: number, beforeS: number): readonly Candle[];
   /** Fetches what is missing from elsewhere and returns what is stored then; undefined when that is switched off. */
@@ -75,12 +83,23 @@ export class Subscription {
     this.#state = { type: "closed" };
   }
 
-  /** Sends what is stored, page by page as the client takes it, and then goes live. */
-  async catchUp(): Promise<CaughtUp> {
+  /** Ends the subscription because of an error, and says so to its client. */
+  fail(error: unknown): void {
+    if (this.#isClosed()) return;
+    this.close();
+    this.#subscriber.failed(error);
+  }
+
+  /** Sends what is stored, page by page as the client takes it, and then goes live. Rejects when it cannot be read. */
+  catchUp(): Promise<CaughtUp> {
+    return this.#readOn("client");
+  }
+
+  async #readOn(origin: SinceOrigin): Promise<CaughtUp> {
     const sent = { candles: 0, messages: 0 };
     for (let first = true; await this.#subscriber.room(); first = false) {
       if (this.#state.type !== "waiting") break;
-      const page = this.#source.page(this.#cursor);
+      const page = this.#source.page(this.#cursor, first ? origin : "sent");
       const since = page.effectiveSince;
       const gap = first && since !== null && since > 0 ? this.#gap(page.candles, since) : undefined;
       const candles = gap === undefined ? page.candles : await this.#healed(page.candles, gap);
@@ -133,11 +152,13 @@ export class Subscription {
     }
     if (gap !== undefined && this.#source.recover !== undefined) {
       this.#state = { type: "waiting", publications: [], overflowed: false };
-      void this.#healed(list, gap).then((healed) => {
-        if (this.#isClosed()) return;
-        this.#sendLive(publication, healed, grouping, this.#gap(healed, this.#cursor));
-        this.#goLive();
-      });
+      this.#healed(list, gap)
+        .then((healed) => {
+          if (this.#isClosed()) return;
+          this.#sendLive(publication, healed, grouping, this.#gap(healed, this.#cursor));
+          this.#goLive();
+        })
+        .catch((error: unknown) => this.fail(error));
       return;
     }
     this.#sendLive(publication, list, grouping, gap);
@@ -161,7 +182,7 @@ export class Subscription {
     if (waited.overflowed) {
       // Too much was published to keep: begin again from the store, where all of it is.
       this.#state = { ...waited, overflowed: false };
-      void this.catchUp();
+      this.#readOn("sent").catch((error: unknown) => this.fail(error));
       return;
     }
     for (const publication of waited.publications) this.offer(publication);

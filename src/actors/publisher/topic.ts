@@ -66,13 +66,14 @@ export class Topic {
     }
   }
 
-  /** A subscriber that fails loses its subscription; the others and the publication go on. */
+  /** A subscription that fails ends, and its client is told; the others and the publication go on. */
   #offerOne(subscription: Subscription, publication: Publication): void {
     try {
       subscription.offer(publication);
     } catch (error) {
-      this.remove(subscription);
       this.#log.error("subscription.failed", { error: errorText(error) });
+      subscription.fail(error);
+      this.remove(subscription);
     }
   }
 }
