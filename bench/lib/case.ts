@@ -1,0 +1,9 @@
+/** What a benchmark is: a name, what it measures, and figures with their units in their names. */
+
+export type Figures = Readonly<Record<string, number | Readonly<Record<string, number>>>>;
+
+export interface BenchmarkCase {
+  readonly name: string;
+  readonly measures: string;
+  run(): Promise<Figures>;
+}
