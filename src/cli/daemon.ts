@@ -44,10 +44,22 @@ export async function runDaemon(options: DaemonOptions, io: CommandIo): Promise<
   } catch (error) {
     return refused(error, io, settings);
   }
+  crashAloud(log);
   log.info("daemon.ready", { url: app.url, store: settings.dbPath, whitelist: whitelist.length, pid: process.pid });
   options.ready?.(app, clock);
   await aborted(io.stop);
   return stopWithin(settings.uvicornTimeoutGracefulShutdownS * 1000, app, clock, log);
+}
+
+/** What nobody has caught leaves the process in an unknown state: say it and end, to be started again from the store. */
+function crashAloud(log: EventLog): void {
+  const crash = (error: unknown): void => {
+    const stack = error instanceof Error ? error.stack : String(error);
+    log.error("daemon.crashed", { error: stack });
+    process.exit(FAILED);
+  };
+  process.on("uncaughtException", crash);
+  process.on("unhandledRejection", crash);
 }
 
 /** Stops the daemon, but waits no longer than the limit. */

@@ -2,7 +2,8 @@
 import { createServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { FeedClient } from "../support/feed-client.js";
-import { runCommand, startProcess } from "../support/process.js";
+import { flat, ingest } from "../support/http.js";
+import { launchForTest, runCommand, startProcess } from "../support/process.js";
 import { tempFolder } from "../support/temp.js";
 import { untilTrue } from "../support/until.js";
 import { whitelistFile } from "../support/whitelist.js";
@@ -64,6 +65,20 @@ describe("what cannot work is refused before anything starts, in a line that nam
       code: 1,
       output: expect.stringContaining("/nowhere.env"),
     });
+  });
+});
+
+test("watch prints what comes in on a series, and says when there is no daemon", async () => {
+  const daemon = await startProcess(["start", "--bare"], nowhereEnv());
+  expect((await ingest(daemon.url, "a:b:C/D:1m", flat(60, 1))).status).toBe(200);
+  const watching = launchForTest(["watch", daemon.url, "--series", "a:b:C/D:1m", "--since", "0"]);
+  await watching.says(/"candle_time":60,/);
+  expect((await ingest(daemon.url, "a:b:C/D:1m", flat(120, 2))).status).toBe(200);
+  await watching.says(/"type":"candle_closed".*"candle_time":120,.*"close":2,/);
+  expect(await watching.end("SIGINT")).toBe(0);
+  expect(await runCommand(["watch", "http://127.0.0.1:1"])).toMatchObject({
+    code: 1,
+    output: expect.stringContaining("no daemon answers at http://127.0.0.1:1"),
   });
 });
 

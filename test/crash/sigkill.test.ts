@@ -23,8 +23,9 @@ const SEED = 20_250_505;
 const SHORTEST_LIFE_MS = 10;
 const LONGEST_LIFE_MS = 250;
 
-const SINGLE = ["test:http:A/B:1m", "test:http:C/D:1m"] as const;
-const BATCHED = "test:http:E/F:1m";
+/** Not listed by the exchange: fed over HTTP alone. */
+const SINGLE = ["binance:spot:HTTPA/USDT:1m", "binance:spot:HTTPB/USDT:1m"] as const;
+const BATCHED = "binance:spot:HTTPC/USDT:1m";
 const BATCH = 50;
 const FIRST_TIME = 1_600_000_000;
 
@@ -69,6 +70,7 @@ async function liveAndDie(daemon: DaemonProcess, lifeMs: number, told: Told, nex
   await Promise.all(feeding);
   await untilTrue("the feed's end", () => client.closed !== undefined);
   for (const series of followed) note(told, series, client.closedCandles(series));
+  expect(client.ofType("error")).toEqual([]);
 }
 
 /** Reads the whole store and checks that it is of one piece and holds what was told. */

@@ -11,7 +11,8 @@ export interface RunResult {
   readonly output: string;
 }
 
-function launchForTest(args: readonly string[], env: Environment): Launched {
+/** Starts a command that is killed, should it still run, when the running test ends. */
+export function launchForTest(args: readonly string[], env: Environment = {}): Launched {
   const launched = launch(args, env);
   onTestFinished(() => launched.killIfRunning());
   return launched;
