@@ -73,6 +73,31 @@ test("B2, B3: the routes of both markets; one socket and few messages for 15 str
   expect(spot.journal.entries("closed")).toEqual([]);
 });
 
+test("B5, B6: finals that never come are fetched, each within 115 s of its close, and never made of an update", async () => {
+  const world = await startWorld({ speed: 60 });
+  const { futures } = world.exchange;
+  const daemon = await liveDaemon(world, [BTC]);
+  const client = await FeedClient.connect(daemon.url);
+  await untilHead(daemon, BTC, START_S);
+  client.subscribe(BTC, await head(daemon, BTC));
+  futures.faults.switchOn({ kind: "drop-finals" });
+  futures.faults.switchOn({ kind: "rest-lag", lagMs: 8_000, shows: "nothing" });
+  const late: number[] = [];
+  let seen = 0;
+  const asked = futures.journal.count("rest");
+  await untilTrue("some minutes without finals", () => {
+    for (const candle of client.closedCandles(BTC).slice(seen)) {
+      late.push(world.clock.now() / 1000 - (candle.candle_time + 60));
+      seen += 1;
+    }
+    return seen >= 6;
+  });
+  expect(Math.max(...late)).toBeLessThanOrEqual(115);
+  expect(futures.journal.count("rest") - asked).toBeLessThan(40);
+  const live = client.closedCandles(BTC);
+  expect(live).toEqual(truth(world.exchange, BTC, live[0]?.candle_time ?? 0, (live.at(-1)?.candle_time ?? 0) + 60));
+});
+
 describe("B7: a range that cannot be fetched is fetched when the obstacle is gone, before anything later is released", () => {
   test.each([
     ["503", { kind: "rest-refusal", status: 503 }],
