@@ -10,6 +10,7 @@ import type { EventLog } from "../observability/event-log.js";
 import { fixedPause, Guardrail, type GuardrailMoved, type RetryPolicy } from "./breaker/retry-policy.js";
 import type { ExchangePort } from "./feed/exchange-port.js";
 import { GapBackfill } from "./feed/gap-backfill.js";
+import type { FeedJob } from "./feed/job.js";
 import { JobBoard, type JobView } from "./feed/job-board.js";
 import type { RunPolicies, RunPolicy } from "./ingest/policy.js";
 import type { RunResult } from "./ingest/run-result.js";
@@ -93,8 +94,8 @@ export class MarketRuntime {
       log,
       ports: {
         obstacle: (series) => this.#obstacle(series),
-        start: (job) => void this.#startFeed(job.series, (tree) => tree.startFeed(job)),
-        stop: (series) => void this.#registry.find(series)?.stopFeed(),
+        start: (job) => void this.#startFeed(job),
+        stop: (series) => this.#registry.find(series)?.stopFeed(),
         isUp: (series) => this.#registry.isUp(series),
         revive: (series) => void this.#registry.resume(series),
         retryPolicy: (series) => this.#retryPolicy({ series_id: series }),
@@ -223,9 +224,9 @@ export class MarketRuntime {
     return full ? `${MAX_TREES} series are active already` : undefined;
   }
 
-  async #startFeed(series: string, start: (tree: Awaited<ReturnType<SeriesRegistry["tree"]>>) => void): Promise<void> {
-    const tree = await this.#registry.tree(parseSeriesId(series));
-    if (this.#jobs.has(series)) start(tree);
+  async #startFeed(job: FeedJob): Promise<void> {
+    const tree = await this.#registry.tree(parseSeriesId(job.series));
+    if (this.#jobs.isCurrent(job)) tree.startFeed(job);
   }
 
   #retryPolicy(fields: Readonly<Record<string, string>>): RetryPolicy {

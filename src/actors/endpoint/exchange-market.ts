@@ -62,6 +62,8 @@ interface Running {
   readonly endpoint: MarketEndpoint;
   readonly rest: MarketRest;
   readonly abort: AbortController;
+  /** The wait for the first list of symbols, shared by all series that are attached on trust meanwhile. */
+  listing: Promise<void> | undefined;
 }
 
 export class ExchangeMarket implements ExchangePort, Supervised {
@@ -89,7 +91,7 @@ export class ExchangeMarket implements ExchangePort, Supervised {
       onRefused: (status, retryAfter) => this.#refused(rest, status, retryAfter),
       onFault: (error) => this.#crash(error),
     });
-    this.#running = { endpoint, rest, abort };
+    this.#running = { endpoint, rest, abort, listing: undefined };
   }
 
   async stop(): Promise<void> {
@@ -130,16 +132,19 @@ export class ExchangeMarket implements ExchangePort, Supervised {
     return { type: "unusable", reason: `${series.symbol} ${what} on binance ${this.#options.market}` };
   }
 
-  /** Resolves when there is a list of symbols, however long that takes; never once the market is stopped. */
+  /** What the list of symbols says when there is one. */
   async #listed(running: Running, series: SeriesId): Promise<SeriesStanding> {
-    const { clock } = this.#options;
-    const { signal } = running.abort;
-    for (;;) {
-      const standing = this.#standing(running, series);
-      if (standing !== undefined) return standing;
-      await sleep(clock, LIST_RETRY_MS, signal);
-      await running.rest.directory.ensureFresh(signal);
+    running.listing ??= this.#awaitList(running);
+    await running.listing;
+    return this.#standing(running, series) ?? new Promise(() => undefined);
+  }
+
+  /** Resolves when there is a list of symbols, however long that takes; never once the market is stopped. */
+  async #awaitList({ rest: { directory }, abort: { signal } }: Running): Promise<void> {
+    while (directory.ageMs() === null) {
+      await sleep(this.#options.clock, LIST_RETRY_MS, signal);
       if (signal.aborted) return new Promise(() => undefined);
+      await directory.ensureFresh(signal);
     }
   }
 

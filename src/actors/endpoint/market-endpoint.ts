@@ -21,9 +21,6 @@ export const MAX_STREAMS_PER_CONNECTION = 800;
 /** A backoff is lengthened by up to this part of it at random, so that daemons cut together do not return together. */
 const BACKOFF_JITTER = 0.1;
 
-/** A connection that carries no stream is closed after this long, in milliseconds. */
-const IDLE_CONNECTION_MS = 30_000;
-
 export interface MarketEndpointOptions {
   readonly market: BinanceMarket;
   readonly baseUrl: string;
@@ -106,7 +103,7 @@ export class MarketEndpoint {
     if (slot === undefined) return;
     attached.slot = slot;
     slot.add(attached.stream);
-    if (shared !== undefined) this.#options.clock.immediate(() => this.#subscribed(attached));
+    if (slot.carries(attached.stream)) this.#options.clock.immediate(() => this.#subscribed(attached));
   }
 
   #detach(attached: Attached): void {
@@ -115,14 +112,11 @@ export class MarketEndpoint {
     sharers?.delete(attached);
     if (sharers?.size !== 0) return;
     this.#byStream.delete(attached.stream);
-    const { slot } = attached;
-    if (slot === undefined) return;
-    slot.remove(attached.stream);
-    if (slot.size === 0) this.#options.clock.setTimeout(() => this.#closeIdle(slot), IDLE_CONNECTION_MS);
+    attached.slot?.remove(attached.stream);
   }
 
   #closeIdle(slot: StreamSlot): void {
-    if (slot.size > 0 || !this.#slots.delete(slot)) return;
+    this.#slots.delete(slot);
     slot.close();
     this.#options.log.info("connection.closed", { why: "idle" });
   }
@@ -146,7 +140,7 @@ export class MarketEndpoint {
       onMessage: this.#guarded((message) => this.#received(slot, message)),
       onClosed: this.#guarded((ending) => this.#closed(slot, ending)),
     });
-    const slot = new StreamSlot(connection, clock);
+    const slot = new StreamSlot(connection, clock, () => this.#closeIdle(slot));
     this.#slots.add(slot);
     log.debug("connection.dialing");
   }
@@ -167,13 +161,14 @@ export class MarketEndpoint {
     for (const attached of this.#waiting()) {
       this.#place(attached, this.#byStream.get(attached.stream) ?? new Set());
     }
+    slot.watchIdle();
     this.#send({ type: "OPENED" });
-    if (slot.size === 0) this.#options.clock.setTimeout(() => this.#closeIdle(slot), IDLE_CONNECTION_MS);
   }
 
   #closed(slot: StreamSlot, ending: ConnectionEnding): void {
     const { clock, random, retry, log, onRefused } = this.#options;
     this.#slots.delete(slot);
+    slot.close();
     const reason = endingText(ending);
     const backoffMs = retry.failed(reason) * (1 + random() * BACKOFF_JITTER);
     const refusedMs = ending.type === "refused" ? onRefused(ending.status, ending.retryAfter) : 0;

@@ -6,27 +6,36 @@ import type { Clock, TimerHandle } from "../../clock/clock.js";
 import type { StreamConnection } from "../../exchange/binance/stream-connection.js";
 import type { RequestId } from "../../exchange/binance/wire.js";
 
+/** A connection that carries no stream is given up after this long, in milliseconds. */
+const IDLE_CONNECTION_MS = 30_000;
+
 /** Least time between two rounds of control messages, in milliseconds. */
 const ROUND_INTERVAL_MS = 2_000;
 
 export class StreamSlot {
   readonly #connection: StreamConnection;
   readonly #clock: Clock;
+  readonly #onIdle: () => void;
   /** Streams that somebody wants here. */
   readonly #wanted = new Set<string>();
   /** Streams that the exchange was asked for. */
   readonly #asked = new Set<string>();
+  /** Streams that the exchange has acknowledged. */
+  readonly #acknowledged = new Set<string>();
   /** Requests without an answer, by their id. */
   readonly #requests = new Map<number, readonly string[]>();
   #roundMs = Number.NEGATIVE_INFINITY;
   #round: TimerHandle | undefined;
+  #idle: TimerHandle | undefined;
   #gathering = false;
   /** A valid candle has come on this connection. */
   proven = false;
 
-  constructor(connection: StreamConnection, clock: Clock) {
+  /** @param onIdle called when the open connection has carried no stream for a while. */
+  constructor(connection: StreamConnection, clock: Clock, onIdle: () => void) {
     this.#connection = connection;
     this.#clock = clock;
+    this.#onIdle = onIdle;
   }
 
   get isOpen(): boolean {
@@ -37,7 +46,13 @@ export class StreamSlot {
     return this.#wanted.size;
   }
 
+  /** Whether the exchange has acknowledged the stream here. */
+  carries(stream: string): boolean {
+    return this.#acknowledged.has(stream);
+  }
+
   add(stream: string): void {
+    this.#clock.clearTimeout(this.#idle);
     this.#wanted.add(stream);
     this.sync();
   }
@@ -45,6 +60,13 @@ export class StreamSlot {
   remove(stream: string): void {
     this.#wanted.delete(stream);
     this.sync();
+    this.watchIdle();
+  }
+
+  /** To be called when the connection is open and everyone who waited for it has been placed. */
+  watchIdle(): void {
+    this.#clock.clearTimeout(this.#idle);
+    if (this.#wanted.size === 0) this.#idle = this.#clock.setTimeout(this.#onIdle, IDLE_CONNECTION_MS);
   }
 
   /** Sends what changed, in this turn's end or when the next round is due. */
@@ -72,11 +94,18 @@ export class StreamSlot {
       for (const stream of streams) this.#request([stream]);
       return [];
     }
+    for (const stream of streams) {
+      // What was refused is not there to be ended, and must be asked for again by whoever wants it again.
+      if (refused) this.#asked.delete(stream);
+      else if (this.#asked.has(stream)) this.#acknowledged.add(stream);
+    }
     return streams.filter((stream) => this.#wanted.has(stream));
   }
 
+  /** Closes the connection, if it is not closed already. */
   close(): void {
     this.#clock.clearTimeout(this.#round);
+    this.#clock.clearTimeout(this.#idle);
     this.#connection.close();
   }
 
@@ -89,7 +118,10 @@ export class StreamSlot {
     if (added.length + removed.length === 0) return;
     this.#roundMs = this.#clock.monotonic();
     if (removed.length > 0) this.#connection.control("UNSUBSCRIBE", removed);
-    for (const stream of removed) this.#asked.delete(stream);
+    for (const stream of removed) {
+      this.#asked.delete(stream);
+      this.#acknowledged.delete(stream);
+    }
     if (added.length > 0) this.#request(added);
   }
 

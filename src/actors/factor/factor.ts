@@ -40,7 +40,8 @@ export class FactorBehavior implements Behavior<FactorMessage> {
 
   start(): void {
     this.#state = this.#restored();
-    if (this.status === "lagging") this.#options.onLagging();
+    const { status } = this;
+    if (status === "lagging" || status === "rebuild_due") this.#options.onLagging();
   }
 
   async receive(message: FactorMessage): Promise<void> {

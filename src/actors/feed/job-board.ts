@@ -142,8 +142,9 @@ export class JobBoard {
       }));
   }
 
-  has(series: string): boolean {
-    return this.#jobs.has(series);
+  /** Whether the job still is the one of its series: it may have ended, and another begun, since it was started. */
+  isCurrent(job: FeedJob): boolean {
+    return this.#jobs.get(job.series) === job;
   }
 
   clear(): void {
@@ -178,6 +179,7 @@ export class JobBoard {
       retry: ports.retryPolicy(series),
       historyCandles,
       notBeforeMs: clock.monotonic(),
+      beganAfterS: null,
       refcount: pinned ? PINNED_REFCOUNT : 0,
       lastZeroAt: null,
       startedAt: clock.now(),

@@ -11,4 +11,6 @@ export interface FeedJob {
   readonly historyCandles: number;
   /** The first attempt may be made from this monotonic time on, in milliseconds; set by a crash. */
   notBeforeMs: number;
+  /** What an empty series begins after, in seconds: the newest candle closed when it was first subscribed to. */
+  beganAfterS: number | null;
 }

@@ -10,6 +10,12 @@ export const ABSENT_AFTER_MS = 30_000;
 /** Pause between two questions for a candle that is not old enough to be absent. Milliseconds. */
 export const ASK_AGAIN_MS = 4_000;
 
+/**
+ * Pause between two rounds of a repair that has not come to its end. Not zero: what is still missing may be a candle that
+ * only the uncertainty about the exchange's clock makes look closed. Milliseconds.
+ */
+export const NEXT_ROUND_MS = 100;
+
 /** Open time in seconds of the newest candle closed at `nowMs` (Unix ms). */
 export function newestClosed(nowMs: number, timeframeSeconds: number): number {
   return latestClosedTime(Math.floor(nowMs / 1000), timeframeSeconds);

@@ -52,7 +52,10 @@ export async function repairHole(options: HoleRepairOptions): Promise<void> {
       if (signal.aborted) return;
       failures += 1;
       const pauseMs = pauseAfter(failures, options.random, error);
-      log.warn("hole.repair_failed", { error: errorText(error), attempt: failures, retry_in_s: pauseMs / 1000 });
+      const fields = { error: errorText(error), attempt: failures, retry_in_s: pauseMs / 1000 };
+      // An outage may last for days: it is told of ever more rarely.
+      if (isPowerOfTwo(failures)) log.warn("hole.repair_failed", fields);
+      else log.debug("hole.repair_failed", fields);
       await sleep(clock, pauseMs, signal);
     }
   }
@@ -82,4 +85,8 @@ function pauseAfter(failures: number, random: Random, error: unknown): number {
   const ceiling = Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
   const asked = error instanceof Error && "retryAfterMs" in error ? Number(error.retryAfterMs) || 0 : 0;
   return Math.max(asked, ceiling / 2 + (random() * ceiling) / 2);
+}
+
+function isPowerOfTwo(number: number): boolean {
+  return Number.isInteger(Math.log2(number));
 }

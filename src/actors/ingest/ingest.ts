@@ -59,10 +59,10 @@ export class IngestBehavior implements Behavior<IngestMessage> {
     switch (message.type) {
       case "run":
         return answer(message.reply, this.#writer.run(message.candles, message.policy));
-      case "start_feed":
-        return this.#startFeed(message.job);
-      case "stop_feed":
-        return answer(message.reply, this.#stopFeed());
+      case "follow":
+        return this.#follow(message.job);
+      case "drain":
+        return answer(message.reply, this.#endFeed());
       case "ledgers_lagging":
         return this.#catchUpLedgers();
       case "attaching":
@@ -109,7 +109,11 @@ export class IngestBehavior implements Behavior<IngestMessage> {
     this.#feed.start();
   }
 
-  async #stopFeed(): Promise<void> {
+  #follow(job: FeedJob | undefined): void | Promise<void> {
+    return job === undefined ? this.#endFeed() : this.#startFeed(job);
+  }
+
+  async #endFeed(): Promise<void> {
     await this.#feed?.drain();
     this.#feed?.stop();
     this.#feed = undefined;

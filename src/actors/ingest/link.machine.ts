@@ -47,7 +47,10 @@ export const linkMachine = setup({
     verify: fromPromise<SeriesVerdict, LinkEffects>(({ input }) => input.verify()),
   },
   delays: { pause: ({ context }) => context.waitMs, reverify: REVERIFY_MS },
-  guards: { mustWait: ({ context }) => context.waitMs > 0 },
+  guards: {
+    mustWait: ({ context }) => context.waitMs > 0,
+    unusable: (_, verdict: SeriesVerdict) => verdict.type === "unusable",
+  },
   actions: {
     ask: assign({ waitMs: ({ context }) => context.effects.attempt() }),
     backOff: assign(({ context, event }) => {
@@ -56,7 +59,11 @@ export const linkMachine = setup({
     }),
     attach: ({ context }) => context.effects.attach(),
     detach: ({ context }) => context.effects.detach(),
-    succeeded: ({ context }) => context.effects.succeeded(),
+    // An assignment like the other calls of the breaker, which is a machine itself and must not run inside a custom action.
+    succeeded: assign(({ context }) => {
+      context.effects.succeeded();
+      return context;
+    }),
     refused: ({ context }, params: { reason: string }) => context.effects.refused(params.reason),
   },
 }).createMachine({
@@ -73,7 +80,7 @@ export const linkMachine = setup({
         input: ({ context }) => context.effects,
         onDone: [
           {
-            guard: ({ event }) => event.output.type === "unusable",
+            guard: { type: "unusable", params: ({ event }) => event.output },
             target: "refused",
             actions: {
               type: "refused",

@@ -16,10 +16,10 @@ export type IngestPublicMessage =
       readonly policy: RunPolicy;
       readonly reply: Reply<RunResult>;
     }
-  /** Follow the exchange's stream on behalf of a job. */
-  | { readonly type: "start_feed"; readonly job: FeedJob }
-  /** Stop following it; answered when what was received has been written. */
-  | { readonly type: "stop_feed"; readonly reply: Reply<void> };
+  /** Follow the exchange's stream on behalf of a job, or of none any longer. */
+  | { readonly type: "follow"; readonly job: FeedJob | undefined }
+  /** Stop following for now; answered when what was received has been written and published. */
+  | { readonly type: "drain"; readonly reply: Reply<void> };
 
 export type IngestPrivateMessage =
   | { readonly type: "ledgers_lagging" }
@@ -42,6 +42,19 @@ export type IngestMessage = IngestPublicMessage | IngestPrivateMessage;
 /** Runs and finals that may wait. A refused final is fetched again from the exchange; a refused run is told so. */
 export const INGEST_MAILBOX = 1_024;
 
-export function coalesceUpdates(message: IngestMessage): string | undefined {
-  return message.type === "forming" ? "forming" : undefined;
+/** Notices of which only the latest matters; none of them is ever refused for lack of room. */
+export function latestOf(message: IngestMessage): string | undefined {
+  switch (message.type) {
+    case "run":
+    case "drain":
+    case "final":
+    case "repaired":
+    case "repair_reached":
+      return undefined;
+    case "attaching":
+    case "refused":
+      return "standing";
+    default:
+      return message.type;
+  }
 }

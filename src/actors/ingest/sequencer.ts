@@ -47,9 +47,10 @@ export class FinalSequencer {
     return this.#held.at(-1)?.time ?? this.#releasedTime;
   }
 
-  /** Counts everything up to `timeS` as released, for a series that begins now. */
-  beginAfter(timeS: number): void {
+  /** Counts everything up to `timeS` as released, for a series that begins now. @returns what counts as released. */
+  beginAfter(timeS: number): number {
     this.#releasedTime ??= timeS;
+    return this.#releasedTime;
   }
 
   /** Takes a final. What has been released already is a duplicate; among held ones of a time the last counts. */

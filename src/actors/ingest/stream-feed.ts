@@ -5,7 +5,6 @@
  */
 import type { Clock, TimerHandle } from "../../clock/clock.js";
 import type { Random } from "../../clock/random.js";
-import { SETTLE_MS } from "../../exchange/binance/history.js";
 import type { Candle } from "../../market/candle.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
@@ -14,9 +13,10 @@ import type { ExchangePort, KlineUpdate } from "../feed/exchange-port.js";
 import type { FeedJob } from "../feed/job.js";
 import type { ActorRef } from "../runtime/actor.js";
 import { errorText } from "../runtime/errors.js";
-import { ABSENT_AFTER_MS, ASK_AGAIN_MS, newestClosed, sinceCloseMs, untilOverdueMs } from "./feed-clock.js";
+import { newestClosed, untilOverdueMs } from "./feed-clock.js";
 import { FormingThrottle } from "./forming.js";
 import { type RepairVerdict, repairHole } from "./hole-repair.js";
+import { judgeHole, missingAfter } from "./hole-verdict.js";
 import { Link } from "./link.js";
 import type { IngestMessage } from "./protocol.js";
 import { PipelineError, PublishError } from "./run-result.js";
@@ -69,7 +69,8 @@ export class StreamFeed {
     const { series, exchange, job, clock, store, log, self } = options;
     this.#options = options;
     this.#flushedMs = clock.monotonic() - options.flushMs;
-    this.#sequencer = new FinalSequencer(series.timeframeSeconds, store.head(series.text).lastTime);
+    const storedTime = store.head(series.text).lastTime;
+    this.#sequencer = new FinalSequencer(series.timeframeSeconds, storedTime ?? job.beganAfterS);
     this.#forming = new FormingThrottle({
       clock,
       minIntervalMs: options.formingMinIntervalMs,
@@ -117,9 +118,11 @@ export class StreamFeed {
 
   /** The series is being attached, for the first time or again: history may be asked for meanwhile. */
   attaching(): void {
-    const first = !this.#served;
+    if (this.#served) return;
     this.#served = true;
-    const afterTime = first ? this.#missingAfter() : undefined;
+    const { store, series, job } = this.#options;
+    const newest = this.#newestClosed();
+    const afterTime = missingAfter(store, series, job.historyCandles, this.#sequencer.releasedTime, newest);
     if (afterTime !== undefined) this.#openHole(afterTime, "start");
   }
 
@@ -132,15 +135,15 @@ export class StreamFeed {
   /** The exchange acknowledged the subscription: what closed while there was none has to be fetched. */
   subscribed(): void {
     const newest = this.#newestClosed();
-    this.#sequencer.beginAfter(newest);
-    const released = this.#sequencer.releasedTime ?? newest;
+    const released = this.#sequencer.beginAfter(newest);
+    this.#options.job.beganAfterS ??= released;
     if (released < newest) this.#openHole(released, "reconnect");
   }
 
   async final(candle: Candle): Promise<void> {
     this.#forming.closed(candle.time);
     const offered = this.#sequencer.offer(candle);
-    if (offered === "duplicate") this.#options.log.debug("final.repeated", { time: candle.time });
+    if (offered === "duplicate") await this.#repeated(candle);
     await this.flush();
   }
 
@@ -183,36 +186,32 @@ export class StreamFeed {
 
   /** All final candles up to `finalUpToMs` were fetched: is the hole filled, empty at the source, or too fresh to tell? */
   async repairReached(finalUpToMs: number): Promise<RepairVerdict> {
-    const hole = this.#sequencer.hole;
+    const { hole, releasedTime } = this.#sequencer;
     if (hole === undefined) return { type: "closed" };
     const { log, exchange, series } = this.#options;
     const { timeframeSeconds } = series;
-    const nowMs = exchange.nowMs();
-    const released = this.#sequencer.releasedTime ?? hole.afterTime;
-    const upTo = hole.beforeTime === null ? newestClosed(nowMs, timeframeSeconds) : hole.beforeTime - timeframeSeconds;
-    const missing = released < upTo;
-    if (missing) {
-      const asked = sinceCloseMs(upTo, timeframeSeconds, finalUpToMs) >= SETTLE_MS;
-      if (!asked && newestClosed(finalUpToMs, timeframeSeconds) < upTo) return { type: "again", inMs: 0 };
-      if (sinceCloseMs(upTo, timeframeSeconds, nowMs) < ABSENT_AFTER_MS) return { type: "again", inMs: ASK_AGAIN_MS };
-      log.warn("hole.absent_at_source", { after: released, up_to: upTo });
-    } else {
-      log.info("hole.repaired", { after: hole.afterTime, up_to: released });
-    }
+    const verdict = judgeHole(hole, { timeframeSeconds, releasedTime, finalUpToMs, nowMs: exchange.nowMs() });
+    if (verdict.type === "again") return verdict;
+    if (verdict.type === "filled") log.info("hole.repaired", { after: hole.afterTime, up_to: verdict.upTo });
+    else log.warn("hole.absent_at_source", { after: releasedTime ?? hole.afterTime, up_to: verdict.upTo });
     this.#sequencer.closeHole();
     await this.flush();
     return { type: "closed" };
   }
 
-  /** After what time candles are missing when the feed starts; undefined when none can be. Bounded by the history wanted. */
-  #missingAfter(): number | undefined {
-    const { job, store, series } = this.#options;
-    const newest = this.#newestClosed();
-    const released = this.#sequencer.releasedTime;
-    const from = Math.max(0, newest - (job.historyCandles - 1) * series.timeframeSeconds);
-    const historyShort = job.historyCandles > 0 && store.count(series.text, from, newest) < job.historyCandles;
-    if (historyShort && (released === null || released >= from)) return from - 1;
-    return released !== null && released < newest ? released : undefined;
+  /** A final at or before what was released: stored already, or so late that it was held to be absent at the source. */
+  async #repeated(candle: Candle): Promise<void> {
+    const { store, series, backfill, log } = this.#options;
+    const { time } = candle;
+    const isStored = store.floor(series.text, time) === time;
+    log.debug("final.repeated", { time, stored: isStored });
+    if (isStored) return;
+    try {
+      await backfill([candle]);
+    } catch (error) {
+      if (!(error instanceof PipelineError)) throw error;
+      log.error("candles.write_failed", { error: errorText(error), late: time });
+    }
   }
 
   #openHole(afterTime: number, cause: string): void {
@@ -279,8 +278,10 @@ export class StreamFeed {
       log.error("candles.publish_failed", { error: errorText(error) });
     }
     const last = candles.at(-1);
-    if (last !== undefined) this.#sequencer.released(last.time);
-    log.debug("candles.written", { rows: candles.length, head_time: last?.time });
+    if (last === undefined) return;
+    this.#sequencer.released(last.time);
+    this.#forming.closed(last.time);
+    log.debug("candles.written", { rows: candles.length, head_time: last.time });
   }
 
   #awaitFinal(): void {

@@ -16,6 +16,8 @@ export interface OverlayOptions {
   readonly engine: OverlayEngine;
   /** Off: the ledger's head never moves. */
   readonly enabled: boolean;
+  /** Called when an incarnation finds at its start that the drawing is behind the stored factor ledger. */
+  readonly onLagging: () => void;
 }
 
 const NOTHING_DRAWN: OverlayState = { headTime: null };
@@ -30,8 +32,11 @@ export class OverlayBehavior implements Behavior<OverlayMessage> {
   }
 
   start(): void {
-    const { store, series } = this.#options;
-    this.#state = { headTime: store.ledgerHead(series, "overlay")?.time ?? null };
+    const { store, series, enabled, onLagging } = this.#options;
+    const headTime = store.ledgerHead(series, "overlay")?.time ?? null;
+    this.#state = { headTime };
+    const factorTime = store.ledgerHead(series, "factor")?.time ?? null;
+    if (enabled && factorTime !== null && (headTime === null || headTime < factorTime)) onLagging();
   }
 
   receive(message: OverlayMessage): void {

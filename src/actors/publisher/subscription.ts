@@ -49,7 +49,7 @@ export interface CaughtUp {
 }
 
 /** Publications that wait for a catch-up or a recovery; beyond this they are read from the store instead. */
-const MAX_WAITING = 1_000;
+export const MAX_WAITING = 1_000;
 
 type State =
   | { readonly type: "waiting"; publications: Publication[]; overflowed: boolean }

@@ -163,20 +163,21 @@ export class Actor<M> implements ActorRef<M>, Supervised {
       const pending = behavior.receive(envelope.message);
       if (pending === undefined) return;
       this.#handling = pending
-        .catch((error: unknown) => this.#crash(error, envelope))
+        .catch((error: unknown) => this.#crash(error, envelope, behavior))
         .finally(() => {
           this.#handling = undefined;
           this.#drain();
         });
     } catch (error) {
-      this.#crash(error, envelope);
+      this.#crash(error, envelope, behavior);
     }
   }
 
-  #crash(error: unknown, envelope: Envelope<M>): void {
+  #crash(error: unknown, envelope: Envelope<M>, behavior: Behavior<M>): void {
     const crashed = new ActorError("actor_crashed", this.path, errorText(error), { cause: error });
     envelope.reject?.(crashed);
-    if (this.#phase !== "running") return;
+    // An incarnation that was stopped before its message ended does not bring down the next one.
+    if (this.#phase !== "running" || this.#behavior !== behavior) return;
     this.#phase = "crashed";
     void this.#discard("crash").finally(() => this.#onCrash(error));
   }

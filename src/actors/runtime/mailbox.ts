@@ -1,9 +1,10 @@
 /**
  * The bounded queue before an actor. When it is full a message is refused, never dropped; messages of which only the
- * latest matters name a key, and replace the waiting one of the same key without taking a place.
+ * latest matters name a key: one of each key may wait, in any case, and a newer one takes its place.
  */
 
 export interface MailboxPolicy<M> {
+  /** Messages without a key that may wait. */
   readonly capacity: number;
   /** A key for messages of which only the latest matters; undefined for all others. */
   readonly coalesce?: (message: M) => string | undefined;
@@ -36,7 +37,7 @@ export class Mailbox<M, E extends { readonly message: M }> {
       waiting.envelope = envelope;
       return true;
     }
-    if (this.size >= this.#policy.capacity) return false;
+    if (key === undefined && this.size - this.#latest.size >= this.#policy.capacity) return false;
     const slot = { envelope };
     this.#queue.push(slot);
     if (key !== undefined) this.#latest.set(key, slot);

@@ -134,6 +134,7 @@ export class Supervisor implements Supervised {
     return this.#step(async () => {
       const slot = this.#slots.get(id);
       if (!this.#running || slot?.lifecycle.value !== "suspended") return;
+      this.#options.clock.clearTimeout(slot.resume);
       slot.restarts = Array.from({ length: counted }, () => this.#options.clock.monotonic());
       await this.#restart(this.#affected(slot));
     });

@@ -57,9 +57,8 @@ export class SeriesRegistry implements Supervised {
     return this.#supervisor.start();
   }
 
-  async stop(reason: StopReason): Promise<void> {
-    await this.#supervisor.stop(reason);
-    this.#entries.clear();
+  stop(reason: StopReason): Promise<void> {
+    return this.#supervisor.stop(reason);
   }
 
   onCrash(listener: CrashListener): void {

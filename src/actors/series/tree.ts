@@ -10,6 +10,7 @@ import type { SeriesId } from "../../market/series-id.js";
 import type { DebugHub } from "../../observability/debug-hub.js";
 import type { EventLog } from "../../observability/event-log.js";
 import type { OverlayEngine } from "../../overlays/engine.js";
+import type { LedgerName } from "../../storage/keys.js";
 import type { Store } from "../../storage/store.js";
 import { FactorBehavior } from "../factor/factor.js";
 import type { FactorMessage } from "../factor/protocol.js";
@@ -17,7 +18,7 @@ import type { ExchangePort } from "../feed/exchange-port.js";
 import type { FeedJob } from "../feed/job.js";
 import { IngestBehavior } from "../ingest/ingest.js";
 import type { RunPolicies, RunPolicy } from "../ingest/policy.js";
-import { coalesceUpdates, INGEST_MAILBOX, type IngestMessage } from "../ingest/protocol.js";
+import { INGEST_MAILBOX, type IngestMessage, latestOf } from "../ingest/protocol.js";
 import type { RunResult } from "../ingest/run-result.js";
 import type { FeedSettings } from "../ingest/stream-feed.js";
 import { OverlayBehavior } from "../overlay/overlay.js";
@@ -94,7 +95,7 @@ export class SeriesTree implements Supervised {
       path: `${path}/overlay`,
       clock,
       mailbox: { capacity: LEDGER_MAILBOX },
-      create: () => new OverlayBehavior({ series: id.text, store: parts.store, clock, ...parts.overlay }),
+      create: () => this.#createOverlay(),
     });
     this.#publisher = new Actor({
       path: `${path}/publisher`,
@@ -105,7 +106,7 @@ export class SeriesTree implements Supervised {
     this.#ingest = new Actor({
       path: `${path}/ingest`,
       clock,
-      mailbox: { capacity: INGEST_MAILBOX, coalesce: coalesceUpdates },
+      mailbox: { capacity: INGEST_MAILBOX, coalesce: latestOf },
       create: (self) => this.#createIngest(self),
     });
     const onLifecycle = (changed: LifecycleChanged): void => this.#lifecycleChanged(changed);
@@ -122,8 +123,16 @@ export class SeriesTree implements Supervised {
     return this.#supervisor.start();
   }
 
-  stop(reason: StopReason): Promise<void> {
-    return this.#supervisor.stop(reason);
+  async stop(reason: StopReason): Promise<void> {
+    // While all four still work: what has been received is to be written, folded and published like everything else.
+    const works = this.#supervisor.child("ingest")?.state === "running";
+    if (reason === "shutdown" && works && this.hasFeed) await this.#drain();
+    await this.#supervisor.stop(reason);
+  }
+
+  /** What cannot be written now is fetched again by the next feed. */
+  async #drain(): Promise<void> {
+    await this.#ingest.ask<void>((reply) => ({ type: "drain", reply })).catch(() => undefined);
   }
 
   onCrash(listener: CrashListener): void {
@@ -143,13 +152,13 @@ export class SeriesTree implements Supervised {
   /** Follows the exchange's stream from now on, across restarts. */
   startFeed(job: FeedJob): void {
     this.#job = job;
-    this.#ingest.tell({ type: "start_feed", job });
+    this.#ingest.tell({ type: "follow", job });
   }
 
-  /** Resolves when what the feed had received is written. */
-  async stopFeed(): Promise<void> {
+  /** Stops following it, when what the feed had received is written. */
+  stopFeed(): void {
     this.#job = undefined;
-    await this.#ingest.ask<void>((reply) => ({ type: "stop_feed", reply })).catch(() => undefined);
+    this.#ingest.tell({ type: "follow", job: undefined });
   }
 
   get hasFeed(): boolean {
@@ -178,12 +187,20 @@ export class SeriesTree implements Supervised {
 
   #createFactor(): FactorBehavior {
     const { store, clock, factor } = this.#parts;
-    // A tree that starts leaves its ledgers as they are stored; one that recovers from a crash catches up by itself.
-    const recovering = (this.#supervisor.child("factor")?.crashes ?? 0) > 0;
-    const onLagging = (): void => {
-      if (recovering) this.#ingest.tell({ type: "ledgers_lagging" });
-    };
+    const onLagging = (): void => this.#ledgerLagging("factor");
     return new FactorBehavior({ ...factor, series: this.id.text, store, clock, onLagging });
+  }
+
+  #createOverlay(): OverlayBehavior {
+    const { store, clock, overlay } = this.#parts;
+    const onLagging = (): void => this.#ledgerLagging("overlay");
+    return new OverlayBehavior({ ...overlay, series: this.id.text, store, clock, onLagging });
+  }
+
+  /** A tree that starts leaves its ledgers as they are stored; an actor that recovers from a crash catches up by itself. */
+  #ledgerLagging(actor: LedgerName): void {
+    const crashes = this.#supervisor.child(actor)?.crashes ?? 0;
+    if (crashes > 0) this.#ingest.tell({ type: "ledgers_lagging" });
   }
 
   #lifecycleChanged(changed: LifecycleChanged): void {

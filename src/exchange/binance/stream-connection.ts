@@ -110,7 +110,7 @@ export class StreamConnection {
       return;
     }
     this.#socket.close(1000);
-    this.#options.clock.ioTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS);
+    this.#deadline = this.#options.clock.ioTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS);
   }
 
   #listen(): void {
@@ -136,7 +136,10 @@ export class StreamConnection {
     this.#socket.on("error", (error) => {
       if (this.#state === "dialing") this.#ending ??= { type: "unreachable", reason: error.message };
     });
-    this.#socket.on("close", (code, reason) => this.#closed(code, reason.toString("utf8")));
+    this.#socket.on("close", (code, reason) => {
+      clock.clearTimeout(this.#deadline);
+      this.#closed(code, reason.toString("utf8"));
+    });
   }
 
   #opened(): void {

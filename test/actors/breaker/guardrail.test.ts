@@ -22,7 +22,7 @@ function breaker(config: Partial<GuardrailConfig> = {}) {
 }
 
 describe("guardrail vectors (ingest §4.7)", () => {
-  test("default numbers: 1, 2, 4, 8, then open for 30 s, one probe, open again, closed by success", () => {
+  test("RS-B3 default numbers: 1, 2, 4, 8, then open for 30 s, one probe, open again, closed by success", () => {
     const { guardrail, moves, at } = breaker();
     expect([0, 1, 3, 7].map((second) => at(second).failed("refused"))).toEqual([1000, 2000, 4000, 8000]);
     expect(guardrail.state).toBe("closed");
@@ -63,7 +63,7 @@ describe("guardrail vectors (ingest §4.7)", () => {
     ]);
   });
 
-  test("sparse failures every 20 s back off to 15 s and never open", () => {
+  test("RS-B4 sparse failures every 20 s back off to 15 s and never open", () => {
     const { guardrail, at } = breaker();
     const delays = Array.from({ length: 10 }, (_, index) => at(index * 20).failed("x"));
     expect(delays).toEqual([1000, 2000, 4000, 8000, 15_000, 15_000, 15_000, 15_000, 15_000, 15_000]);
@@ -88,7 +88,7 @@ describe("guardrail vectors (ingest §4.7)", () => {
     expect(guardrail.state).toBe("closed");
   });
 
-  test("a failure while open extends the cooldown (Q-4)", () => {
+  test("RS-B5 a failure while open extends the cooldown (Q-4)", () => {
     const { guardrail, at } = breaker({ crashBudget: 1 });
     at(0).failed("x");
     expect(at(10).failed("y")).toBe(30_000);
@@ -114,14 +114,14 @@ describe("guardrail vectors (ingest §4.7)", () => {
     expect(at(60.001).snapshot().window_failures).toBe(0);
   });
 
-  test("without the switch the pause is always two seconds and there is nothing to show", () => {
+  test("RS-B6 without the switch the pause is always two seconds and there is nothing to show", () => {
     expect([fixedPause.failed("x"), fixedPause.failed("x"), FIXED_PAUSE_MS]).toEqual([2000, 2000, 2000]);
     expect(fixedPause.attempt()).toBe(0);
     expect(fixedPause.snapshot()).toBeNull();
   });
 });
 
-test("whatever happens, the breaker moves only along its chart and never lets an attempt through early", () => {
+test("RS-B7 whatever happens, the breaker moves only along its chart and never lets an attempt through early", () => {
   const legal = new Set(["closed>open", "open>half_open", "half_open>open", "half_open>closed", "open>closed"]);
   const step = fc.record({
     waitMs: fc.integer({ min: 0, max: 40_000 }),

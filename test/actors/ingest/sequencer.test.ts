@@ -122,7 +122,7 @@ describe("final sequencer", () => {
   });
 });
 
-test("in any order, with losses and repeats, candles are released ascending, once, and never past an open hole", () => {
+test("RS-F23 in any order, with losses and repeats, candles are released ascending, once, and never past an open hole", () => {
   const arrival = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 80 });
   fc.assert(
     fc.property(arrival, fc.infiniteStream(fc.boolean()), (slots, repairNow) => {

@@ -63,7 +63,7 @@ describe("actor", () => {
     expect(await sum()).toBe(3);
   });
 
-  test("one message at a time: what comes during a long one waits for it", async () => {
+  test("RS-A1 one message at a time: what comes during a long one waits for it", async () => {
     const { actor, log } = adder();
     await actor.start();
     let finish = () => {};
@@ -74,7 +74,7 @@ describe("actor", () => {
     await expect.poll(() => log).toEqual(["started", "add 1"]);
   });
 
-  test("messages sent before and during the start wait for it", async () => {
+  test("RS-A2 messages sent before and during the start wait for it", async () => {
     let restore = (_: number) => {};
     const { actor, sum } = adder(10, () => new Promise((resolve) => (restore = resolve)));
     const starting = actor.start();
@@ -85,7 +85,7 @@ describe("actor", () => {
     expect(await answer).toBe(42);
   });
 
-  test("a full mailbox refuses, with a code, and takes messages again later", async () => {
+  test("RS-A3 a full mailbox refuses, with a code, and takes messages again later", async () => {
     const { actor, sum } = adder(2);
     await actor.start();
     let finish = () => {};
@@ -98,7 +98,7 @@ describe("actor", () => {
   });
 
   test.each(["boom", "boom_later"] as const)(
-    "a throw (%s) is a crash: the incarnation is stopped, the crash told",
+    "RS-A4 a throw (%s) is a crash: the incarnation is stopped, the crash told",
     async (type) => {
       const { actor, crashes, log } = adder();
       await actor.start();
@@ -108,7 +108,7 @@ describe("actor", () => {
     },
   );
 
-  test("the asker of the crashing message is told; the messages behind it are handled by the next incarnation", async () => {
+  test("RS-A5 the asker of the crashing message is told; the messages behind it are handled by the next incarnation", async () => {
     const { actor, crashes, sum } = adder(10, () => 100);
     await actor.start();
     let finish = () => {};
@@ -123,7 +123,7 @@ describe("actor", () => {
     expect(await answer).toBe(105);
   });
 
-  test("rejecting a reply is an answer, not a crash", async () => {
+  test("RS-A6 rejecting a reply is an answer, not a crash", async () => {
     const { actor, crashes, sum } = adder();
     await actor.start();
     await expect(actor.ask((reply: Reply<number>) => ({ type: "refuse", reply }))).rejects.toThrow("bad input");
@@ -131,7 +131,7 @@ describe("actor", () => {
     expect(crashes).toEqual([]);
   });
 
-  test("stop finishes the message at hand, answers the waiting ones, and refuses later ones", async () => {
+  test("RS-T6 stop finishes the message at hand, answers the waiting ones, and refuses later ones", async () => {
     const { actor, log, sum } = adder();
     await actor.start();
     let finish = () => {};
@@ -147,7 +147,7 @@ describe("actor", () => {
     await actor.stop("shutdown");
   });
 
-  test("stopped for a restart, it keeps what waits for its next incarnation", async () => {
+  test("RS-A9 stopped for a restart, it keeps what waits for its next incarnation", async () => {
     const { actor, log, sum } = adder(10, () => 100);
     await actor.start();
     await actor.stop("restart");
@@ -158,13 +158,30 @@ describe("actor", () => {
     expect(await answer).toBe(101);
   });
 
-  test("stop does not wait for ever for a message that never ends", async () => {
+  test("RS-T7 stop does not wait for ever for a message that never ends", async () => {
     const { actor, clock } = adder();
     await actor.start();
     actor.tell({ type: "wait", until: new Promise(() => {}) });
     const stopping = actor.stop("shutdown");
     await clock.advanceSettled(2_000);
     await stopping;
+  });
+
+  test("RS-A7 what an incarnation that was given up fails at later is no crash of the next one", async () => {
+    const { actor, clock, crashes, sum } = adder(10, () => 100);
+    await actor.start();
+    let fail = (_: Error) => {};
+    const until = new Promise<void>((_resolve, reject) => (fail = reject));
+    const asked = actor.ask<number>(() => ({ type: "wait", until }));
+    const stopping = actor.stop("restart");
+    await clock.advanceSettled(2_000);
+    await stopping;
+    await actor.start();
+    const answer = sum();
+    fail(new Error("too late"));
+    await expect(asked).rejects.toMatchObject({ code: "actor_crashed", message: expect.stringContaining("too late") });
+    expect(await answer).toBe(100);
+    expect(crashes).toEqual([]);
   });
 
   test("a failing start is a crash of the start, and can be tried again", async () => {
@@ -179,7 +196,7 @@ describe("actor", () => {
     expect(await sum()).toBe(7);
   });
 
-  test("a flood leaves room for others: no more than a bounded number of messages in a turn", async () => {
+  test("RS-A8 a flood leaves room for others: no more than a bounded number of messages in a turn", async () => {
     const { actor, log } = adder(10_000);
     let restore = () => {};
     actor.tell({ type: "add", value: 0 });

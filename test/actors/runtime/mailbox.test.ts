@@ -14,7 +14,7 @@ function mailbox(capacity: number) {
 const values = (list: readonly { message: Note }[]) => list.map(({ message }) => message.value);
 
 describe("mailbox", () => {
-  test("keeps the order of arrival and refuses what does not fit", () => {
+  test("RS-M1 keeps the order of arrival and refuses what does not fit", () => {
     const box = mailbox(2);
     expect([1, 2, 3].map((value) => box.push({ message: { value } }))).toEqual([true, true, false]);
     expect(box.shift()?.message.value).toBe(1);
@@ -23,13 +23,24 @@ describe("mailbox", () => {
     expect(box.shift()).toBeUndefined();
   });
 
-  test("a coalesced message takes the place of the waiting one, even when full", () => {
+  test("RS-M2 a coalesced message takes the place of the waiting one, even when full", () => {
     const box = mailbox(2);
     box.push({ message: { key: "forming", value: 1 } });
     box.push({ message: { value: 2 } });
     expect(box.push({ message: { key: "forming", value: 3 } })).toBe(true);
     expect(box.size).toBe(2);
     expect(values(box.drain())).toEqual([3, 2]);
+  });
+
+  test("a coalesced message finds room in a full mailbox, and takes none from the others", () => {
+    const box = mailbox(1);
+    box.push({ message: { value: 1 } });
+    expect(box.push({ message: { key: "a", value: 2 } })).toBe(true);
+    expect(box.push({ message: { key: "b", value: 3 } })).toBe(true);
+    expect(box.push({ message: { value: 4 } })).toBe(false);
+    box.shift();
+    expect(box.push({ message: { value: 5 } })).toBe(true);
+    expect(values(box.drain())).toEqual([2, 3, 5]);
   });
 
   test("a coalesced message that was taken out does not swallow the next one", () => {
@@ -40,7 +51,7 @@ describe("mailbox", () => {
     expect(values(box.drain())).toEqual([2]);
   });
 
-  test("never holds more than its capacity, never loses or reorders what it accepted", () => {
+  test("RS-M3 never holds more than its capacity, never loses or reorders what it accepted", () => {
     const step = fc.oneof(fc.constant("take" as const), fc.constant("put" as const));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300 }), fc.integer({ min: 1, max: 10 }), (steps, capacity) => {

@@ -1,86 +1,17 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { CrashListener, Supervised } from "../../../src/actors/runtime/supervised.js";
-import {
-  type ChildSpec,
-  type LifecycleChanged,
-  type Strategy,
-  Supervisor,
-} from "../../../src/actors/runtime/supervisor.js";
+import { Supervisor } from "../../../src/actors/runtime/supervisor.js";
 import { SimulatedClock } from "../../../src/sim/simulated-clock.js";
-
-/** A child that does nothing but remember, and that crashes when told. */
-class Puppet implements Supervised {
-  readonly name: string;
-  readonly log: string[];
-  up = false;
-  failStarts = 0;
-  #listener: CrashListener = () => {};
-
-  constructor(name: string, log: string[]) {
-    this.name = name;
-    this.log = log;
-  }
-
-  async start() {
-    if (this.up) this.log.push(`!${this.name} started twice`);
-    if (this.failStarts > 0) {
-      this.failStarts -= 1;
-      this.log.push(`x${this.name}`);
-      throw new Error("no start");
-    }
-    this.up = true;
-    this.log.push(`+${this.name}`);
-  }
-
-  async stop() {
-    if (this.up) this.log.push(`-${this.name}`);
-    this.up = false;
-  }
-
-  onCrash(listener: CrashListener) {
-    this.#listener = listener;
-  }
-
-  crash(error: unknown = new Error(`${this.name} fell`)) {
-    this.up = false;
-    this.#listener(error);
-  }
-}
-
-const INTENSITY = { restarts: 2, withinMs: 10_000 };
-
-function family(strategy: Strategy, onExhausted: Record<string, ChildSpec["onExhausted"]> = {}) {
-  const clock = new SimulatedClock(1_000_000);
-  const log: string[] = [];
-  const changes: LifecycleChanged[] = [];
-  const crashes: unknown[] = [];
-  const puppets = Object.fromEntries(["a", "b", "c"].map((name) => [name, new Puppet(name, log)])) as Record<
-    "a" | "b" | "c",
-    Puppet
-  >;
-  const supervisor = new Supervisor(
-    { path: "top", clock, strategy, intensity: INTENSITY, onLifecycle: (changed) => changes.push(changed) },
-    Object.entries(puppets).map(([id, child]) => ({ id, child, onExhausted: onExhausted[id] ?? "escalate" })),
-  );
-  supervisor.onCrash((error) => crashes.push(error));
-  const settle = () => clock.advanceSettled(0);
-  const start = async () => {
-    await supervisor.start();
-    log.length = 0;
-  };
-  return { supervisor, clock, log, changes, crashes, settle, start, ...puppets };
-}
+import { family, INTENSITY, Puppet } from "./supervisor-world.js";
 
 describe("supervisor", () => {
-  test("starts in order and stops in reverse order", async () => {
+  test("RS-S13 starts in order and stops in reverse order", async () => {
     const { supervisor, log } = family("rest_for_one");
     await supervisor.start();
     await supervisor.stop("shutdown");
     expect(log).toEqual(["+a", "+b", "+c", "-c", "-b", "-a"]);
   });
 
-  test("one_for_one restarts only what crashed", async () => {
+  test("RS-S14 one_for_one restarts only what crashed", async () => {
     const { log, settle, start, b } = family("one_for_one");
     await start();
     b.crash();
@@ -88,7 +19,7 @@ describe("supervisor", () => {
     expect(log).toEqual(["+b"]);
   });
 
-  test("rest_for_one restarts what crashed and all that was started after it, in order", async () => {
+  test("RS-S15 rest_for_one restarts what crashed and all that was started after it, in order", async () => {
     const { log, settle, start, b } = family("rest_for_one");
     await start();
     b.crash();
@@ -96,7 +27,7 @@ describe("supervisor", () => {
     expect(log).toEqual(["-c", "+b", "+c"]);
   });
 
-  test("crashes further apart than the window never exceed the intensity", async () => {
+  test("RS-S16 crashes further apart than the window never exceed the intensity", async () => {
     const { supervisor, clock, crashes, settle, start, a } = family("one_for_one");
     await start();
     for (let round = 0; round < 10; round += 1) {
@@ -108,7 +39,7 @@ describe("supervisor", () => {
     expect(supervisor.child("a")).toMatchObject({ state: "running", crashes: 10, starts: 11 });
   });
 
-  test("escalation: one crash too many stops everything in reverse order and is told above, with its cause", async () => {
+  test("RS-S17 escalation: one crash too many stops everything in reverse order and is told above, with its cause", async () => {
     const { supervisor, log, crashes, settle, start, b } = family("one_for_one");
     await start();
     for (let round = 0; round < 3; round += 1) {
@@ -189,7 +120,7 @@ describe("supervisor", () => {
     expect(supervisor.child("c")?.starts).toBe(6);
   });
 
-  test("a start that fails counts as a crash and is tried again; the rest follows in order", async () => {
+  test("RS-S18 a start that fails counts as a crash and is tried again; the rest follows in order", async () => {
     const { supervisor, log, b } = family("rest_for_one");
     b.failStarts = 1;
     await supervisor.start();
@@ -204,7 +135,7 @@ describe("supervisor", () => {
     expect(crashes).toHaveLength(1);
   });
 
-  test("two crashes at once are handled one after the other, without a double start", async () => {
+  test("RS-S19 two crashes at once are handled one after the other, without a double start", async () => {
     const { supervisor, log, settle, start, a, c } = family("rest_for_one");
     await start();
     c.crash();
@@ -237,7 +168,7 @@ describe("supervisor", () => {
     await expect(supervisor.add({ id: "a", child: extra, onExhausted: "escalate" })).rejects.toThrow("'a' already");
   });
 
-  test("nothing is restarted after a stop", async () => {
+  test("RS-T8 nothing is restarted after a stop", async () => {
     const { supervisor, clock, log, settle, start, b } = family("one_for_one", { b: { suspendMs: 1000 } });
     await start();
     for (let round = 0; round < 3; round += 1) {
@@ -253,7 +184,7 @@ describe("supervisor", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  test("every change of state is told with its path and its reason", async () => {
+  test("RS-S20 every change of state is told with its path and its reason", async () => {
     const { changes, settle, start, b } = family("one_for_one");
     await start();
     changes.length = 0;
@@ -285,43 +216,4 @@ describe("supervisor", () => {
     await top.stop("shutdown");
     expect(leaf.up).toBe(false);
   });
-});
-
-test("after any storm of crashes nothing runs twice, and every child runs, is suspended, or all are stopped", async () => {
-  const storm = fc.array(
-    fc.record({
-      who: fc.constantFrom("a" as const, "b" as const, "c" as const),
-      waitMs: fc.integer({ min: 0, max: 6000 }),
-    }),
-    { maxLength: 25 },
-  );
-  const policy = fc.constantFrom<ChildSpec["onExhausted"]>("escalate", { suspendMs: 5_000 });
-  await fc.assert(
-    fc.asyncProperty(
-      storm,
-      fc.constantFrom<Strategy>("one_for_one", "rest_for_one"),
-      fc.record({ a: policy, b: policy, c: policy }),
-      async (crashes, strategy, policies) => {
-        const { supervisor, clock, log, crashes: told, settle, start, ...puppets } = family(strategy, policies);
-        await start();
-        for (const { who, waitMs } of crashes) {
-          if (puppets[who].up) puppets[who].crash();
-          if (waitMs > 1000) await clock.advanceSettled(waitMs);
-        }
-        await settle();
-        expect(log.filter((line) => line.startsWith("!"))).toEqual([]);
-        for (const { id, state } of supervisor.children()) {
-          const { up } = puppets[id as "a" | "b" | "c"];
-          expect([up, state]).toEqual([
-            state === "running",
-            told.length > 0 ? "stopped" : up ? "running" : "suspended",
-          ]);
-        }
-        expect(told.length).toBeLessThanOrEqual(1);
-        await supervisor.stop("shutdown");
-        expect(clock.pendingTimers).toBe(0);
-      },
-    ),
-    { numRuns: 60 },
-  );
 });

@@ -1,0 +1,283 @@
+/** One market as the series see it: listing, history, silences, and what happens when it fails. Feed bounds: B8, B9, B16. */
+import { describe, expect, onTestFinished, test } from "vitest";
+import { fixedPause } from "../../../src/actors/breaker/retry-policy.js";
+import { ExchangeMarket, type ExchangeMarketOptions } from "../../../src/actors/endpoint/exchange-market.js";
+import { Supervisor } from "../../../src/actors/runtime/supervisor.js";
+import { parseSeriesId } from "../../../src/market/series-id.js";
+import { SimulatedClock } from "../../../src/sim/simulated-clock.js";
+import { type Answer, json, type SeenRequest, startScriptedServer } from "../../exchange/binance/scripted-server.js";
+import { candleAt } from "../../support/candles.js";
+import { minute, openable, RecordingLog, SERIES, T0 } from "../series/world.js";
+import { startSocketServer, until } from "./socket-server.js";
+import { Ear } from "./world.js";
+
+const series = parseSeriesId(SERIES);
+const LISTED = { symbols: [{ symbol: "BTCUSDT", status: "TRADING", contractType: "PERPETUAL" }], rateLimits: [] };
+
+/** A futures market whose REST answers as the test tells it to; it lists BTCUSDT unless told otherwise. */
+async function startMarket(change: Partial<ExchangeMarketOptions> = {}, startMs = (T0 + 3_600) * 1000) {
+  const sockets = await startSocketServer();
+  const clock = new SimulatedClock(startMs);
+  const script: { rest: (request: SeenRequest) => Answer | Promise<Answer> } = {
+    rest: ({ path }) => (path.endsWith("/time") ? json({ serverTime: clock.now() }) : json(LISTED)),
+  };
+  const rest = await startScriptedServer((request) => script.rest(request));
+  onTestFinished(() => rest.stop());
+  const log = new RecordingLog();
+  const saved: number[] = [];
+  const market = new ExchangeMarket({
+    market: "futures",
+    wsUrl: sockets.url,
+    restUrl: rest.baseUrl,
+    clock,
+    random: () => 0,
+    log,
+    restTimeoutMs: 10_000,
+    exchangeInfoTtlMs: 3_600_000,
+    version: "0.0.0",
+    retryPolicy: () => fixedPause,
+    silence: {
+      load: () => undefined,
+      save: async (untilMs) => {
+        saved.push(untilMs);
+      },
+    },
+    ...change,
+  });
+  await market.start();
+  onTestFinished(() => market.stop());
+  const turns = async (): Promise<void> => {
+    for (let turn = 0; turn < 10; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+  };
+  const asked = (route: string) => rest.requests.filter(({ path }) => path.endsWith(`/${route}`)).length;
+  return { sockets, clock, script, rest, log, saved, market, turns, asked };
+}
+
+/** Waits for a promise while the clock goes on in steps of a second. */
+async function within<T>(promise: Promise<T>, clock: SimulatedClock, seconds: number): Promise<T> {
+  let done = false;
+  void promise.then(
+    () => (done = true),
+    () => (done = true),
+  );
+  for (let second = 0; second < seconds && !done; second += 1) {
+    for (let turn = 0; turn < 20; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+    clock.advance(1_000);
+  }
+  return promise;
+}
+
+describe("verification", () => {
+  test("a listed symbol is usable; one that is not, or does not trade, is told with the reason", async () => {
+    const { market, script } = await startMarket();
+    expect(await market.verify(series)).toEqual({ type: "usable" });
+    script.rest = () =>
+      json({ ...LISTED, symbols: [{ symbol: "BTCUSDT", status: "SETTLING", contractType: "PERPETUAL" }] });
+    const fresh = await startMarket();
+    fresh.script.rest = script.rest;
+    expect(await fresh.market.verify(series)).toEqual({
+      type: "unusable",
+      reason: "BTC/USDT does not trade on binance futures",
+    });
+    expect(await fresh.market.verify(parseSeriesId("binance:futures:NO/USDT:1m"))).toEqual({
+      type: "unusable",
+      reason: "NO/USDT is not listed on binance futures",
+    });
+  });
+
+  test.each([
+    ["binance:futures:BTCUSDT:1m", "unsupported symbol format for binance kline ws"],
+    ["binance:futures:BTC/USDT:7m", "unsupported interval for binance klines: '7m'"],
+  ])("%s is refused without asking anyone", async (text, reason) => {
+    const { market, asked } = await startMarket();
+    expect(await market.verify(parseSeriesId(text))).toMatchObject({
+      type: "unusable",
+      reason: expect.stringContaining(reason),
+    });
+    expect(asked("exchangeInfo")).toBe(0);
+  });
+
+  test("RS-E16 waits no longer than five seconds for the list; what it says is told when it comes (B8)", async () => {
+    const { market, script, clock } = await startMarket();
+    const gate = openable();
+    script.rest = async () => {
+      await gate.promise;
+      return json({ ...LISTED, symbols: [{ symbol: "ETHUSDT", status: "TRADING", contractType: "PERPETUAL" }] });
+    };
+    const startedMs = clock.now();
+    const verdict = await within(market.verify(series), clock, 30);
+    expect(clock.now() - startedMs).toBeLessThanOrEqual(6_000);
+    if (verdict.type !== "unverified") throw new Error(`expected unverified, not ${verdict.type}`);
+    gate.open();
+    expect(await within(verdict.later, clock, 60)).toEqual({
+      type: "unusable",
+      reason: "BTC/USDT is not listed on binance futures",
+    });
+  });
+
+  test("a list that cannot be had for long is waited for once, however many series wait", async () => {
+    const { market, script, clock, turns } = await startMarket();
+    script.rest = () => ({ status: 503 });
+    const first = await within(market.verify(series), clock, 30);
+    await turns();
+    const timers = clock.pendingTimers;
+    for (let n = 0; n < 50; n += 1) expect((await market.verify(series)).type).toBe("unverified");
+    await turns();
+    expect(clock.pendingTimers).toBeLessThanOrEqual(timers + 1);
+    script.rest = () => json(LISTED);
+    if (first.type !== "unverified") throw new Error("the first was verified");
+    expect(await within(first.later, clock, 120)).toEqual({ type: "usable" });
+  });
+
+  test("after a stop nothing is asked for any longer", async () => {
+    const { market, script, clock, rest, turns } = await startMarket();
+    script.rest = () => ({ status: 503 });
+    await within(market.verify(series), clock, 30);
+    await market.stop();
+    await turns();
+    const requests = rest.requests.length;
+    clock.advance(10 * 60_000);
+    await turns();
+    expect([rest.requests.length, clock.pendingTimers]).toEqual([requests, 0]);
+  });
+});
+
+describe("a stopped market", () => {
+  test("answers everything: unverified, lost, no history, the machine's clock", async () => {
+    const { market, clock, turns } = await startMarket();
+    await market.stop();
+    await market.stop();
+    expect((await market.verify(series)).type).toBe("unverified");
+    const ear = new Ear();
+    const attachment = market.attach(series, ear);
+    expect(ear.losses).toEqual([]);
+    await turns();
+    expect(ear.losses).toEqual(["the exchange connection is stopped"]);
+    attachment.detach();
+    const query = { series, afterTimeS: 0, maxCandles: 1, signal: new AbortController().signal };
+    expect(() => market.history(query)).toThrow("the exchange connection is stopped");
+    expect(market.nowMs()).toBe(clock.now());
+  });
+});
+
+describe("the exchange's clock", () => {
+  test("is followed from the first use on", async () => {
+    const { market, script, clock } = await startMarket();
+    script.rest = ({ path }) => (path.endsWith("/time") ? json({ serverTime: clock.now() + 7_000 }) : json(LISTED));
+    expect(market.nowMs()).toBe(clock.now());
+    await market.verify(series);
+    await until("the exchange's time", () => market.nowMs() === clock.now() + 7_000);
+  });
+});
+
+describe("history", () => {
+  test("comes from REST, in order", async () => {
+    const { market, script } = await startMarket();
+    const rows = [57, 58, 59].map((n) => {
+      const { time, open, high, low, close, volume } = candleAt(minute(n));
+      const values = [open, high, low, close, volume].map(String);
+      return [time * 1000, ...values, time * 1000 + 59_999, "0", 1, "0", "0", "0"];
+    });
+    script.rest = ({ path, query }) =>
+      path.endsWith("/klines")
+        ? json(
+            rows.filter(
+              ([openMs]) => Number(openMs) >= Number(query.startTime) && Number(openMs) <= Number(query.endTime),
+            ),
+          )
+        : json(LISTED);
+    const times: number[] = [];
+    const query = { series, afterTimeS: minute(56), maxCandles: 10, signal: new AbortController().signal };
+    for await (const event of market.history(query)) {
+      if (event.type === "page") times.push(...event.candles.map(({ time }) => time));
+    }
+    // The last one closed this very moment: it is not final yet.
+    expect(times).toEqual([57, 58].map(minute));
+  });
+});
+
+describe("a refused handshake", () => {
+  test.each([
+    [429, "30", 30_000],
+    [418, "120", 120_000],
+    [403, null, 300_000],
+    [404, null, 300_000],
+  ])("RS-E17 with HTTP %i (Retry-After %s) keeps the endpoint away for %i ms", async (status, retryAfter, pauseMs) => {
+    const { market, sockets, clock, turns, saved, log } = await startMarket();
+    const headers = retryAfter === null ? {} : { "retry-after": retryAfter };
+    sockets.handshake = { status, headers };
+    const ear = new Ear();
+    market.attach(series, ear);
+    await until("the refusal", () => ear.losses.length === 1);
+    sockets.handshake = "accept";
+    const again = new Ear();
+    market.attach(series, again);
+    await turns();
+    clock.advance(pauseMs - 1);
+    await turns();
+    expect(sockets.attempts).toHaveLength(1);
+    clock.advance(1);
+    await until("the acknowledgement", () => again.subscriptions === 1);
+    expect(log.of("exchange.address_wrong")).toHaveLength(status === 404 ? 1 : 0);
+    expect(saved).toHaveLength(status === 404 ? 0 : 1);
+  });
+
+  test("RS-E18 with 429 silences REST as well, and the end of the silence is kept for the next start", async () => {
+    const { market, sockets, clock, saved, asked } = await startMarket();
+    sockets.handshake = { status: 429, headers: { "retry-after": "60" } };
+    const ear = new Ear();
+    market.attach(series, ear);
+    await until("the refusal", () => ear.losses.length === 1 && saved.length === 1);
+    expect(saved).toEqual([clock.now() + 60_000]);
+    expect((await within(market.verify(series), clock, 10)).type).toBe("unverified");
+    expect(asked("exchangeInfo")).toBe(0);
+    const restarted = await startMarket({ silence: { load: () => saved[0], save: async () => undefined } });
+    expect((await within(restarted.market.verify(series), restarted.clock, 10)).type).toBe("unverified");
+    expect(restarted.asked("exchangeInfo")).toBe(0);
+  });
+
+  test("with 503 keeps it away only for the breaker's pause", async () => {
+    const { market, sockets, clock, turns } = await startMarket();
+    sockets.handshake = { status: 503, headers: { "retry-after": "999" } };
+    const ear = new Ear();
+    market.attach(series, ear);
+    await until("the refusal", () => ear.losses.length === 1);
+    sockets.handshake = "accept";
+    const again = new Ear();
+    market.attach(series, again);
+    await turns();
+    clock.advance(2_000);
+    await until("the acknowledgement", () => again.subscriptions === 1);
+  });
+});
+
+describe("a fault", () => {
+  test("RS-S12 is a crash of the market: everyone attached is told, and the next incarnation serves them", async () => {
+    const { market, sockets, clock, turns } = await startMarket();
+    const supervisor = new Supervisor(
+      { path: "runtime", clock, strategy: "one_for_one", intensity: { restarts: 5, withinMs: 60_000 } },
+      [{ id: "exchange/futures", child: market, onExhausted: { suspendMs: 30_000 } }],
+    );
+    await market.stop();
+    await supervisor.start();
+    class Broken extends Ear {
+      override kline(): void {
+        throw new Error("a bug");
+      }
+    }
+    const [broken, innocent] = [new Broken(), new Ear()];
+    market.attach(series, broken);
+    market.attach(parseSeriesId("binance:futures:ETH/USDT:1m"), innocent);
+    await until("the acknowledgement", () => innocent.subscriptions === 1);
+    sockets.side.kline("btcusdt@kline_1m", candleAt(60));
+    await until("the restart", () => supervisor.child("exchange/futures")?.starts === 2);
+    await turns();
+    const reason = "the exchange connection failed: a bug";
+    expect([broken.losses, innocent.losses]).toEqual([[reason], [reason]]);
+    const again = new Ear();
+    market.attach(series, again);
+    await until("the acknowledgement", () => again.subscriptions === 1);
+    expect(sockets.sides).toHaveLength(2);
+    await supervisor.stop("shutdown");
+  });
+});

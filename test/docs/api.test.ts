@@ -1,0 +1,272 @@
+/** The pages of docs/api, held against the running server. */
+import { readdirSync, readFileSync } from "node:fs";
+import { beforeAll, describe, expect, test } from "vitest";
+import { INGEST_MAILBOX } from "../../src/actors/ingest/protocol.js";
+import { MAX_TREES } from "../../src/actors/series/registry.js";
+import { MAX_BODY_BYTES } from "../../src/http/body.js";
+import type { HttpContext } from "../../src/http/context.js";
+import { HTTP_ERRORS } from "../../src/http/errors.js";
+import { createHttpServer } from "../../src/http/server.js";
+import { PROBLEMS } from "../../src/http/validation/problem.js";
+import { MAX_QUEUED_BYTES, MAX_QUEUED_FRAMES } from "../../src/http/ws/outbox.js";
+import { WEB_SOCKET_PATHS } from "../../src/http/ws/web-sockets.js";
+import { SimulatedClock } from "../../src/sim/simulated-clock.js";
+import { call, FORMING, ingestAll, post, wire } from "../http/request.js";
+import { startTestDaemon, type TestDaemon } from "../support/daemon.js";
+
+const FOLDER = new URL("../../docs/api/", import.meta.url);
+
+const read = (page: string): string => readFileSync(new URL(page, FOLDER), "utf8");
+const pages = readdirSync(FOLDER).filter((name) => name.endsWith(".md") && name !== "README.md");
+
+function pageOf(method: string, path: string): string {
+  const route = path.replaceAll("/", "-");
+  return method === "WebSocket" ? `${route.slice(1)}.md` : `${method.toLowerCase()}${route}.md`;
+}
+
+/** `GET /api/market/candles`, for every route that the real server registers, and its WebSockets. */
+async function registeredRoutes(): Promise<readonly string[]> {
+  const context = { clock: new SimulatedClock(), gates: {} } as unknown as HttpContext;
+  const { app } = await createHttpServer({ context, corsOrigins: [] });
+  const routes = [...app.printRoutes({ commonPrefix: false }).matchAll(/(\/\S+) \(([A-Z, ]+)\)/g)];
+  const http = routes.flatMap(([, path = "", methods = ""]) =>
+    methods.split(", ").map((method) => `${method} ${path}`),
+  );
+  return [...http, ...WEB_SOCKET_PATHS.map((path) => `WebSocket ${path}`)];
+}
+
+/** A daemon with everything switched on, and the series of the examples. */
+async function daemonOfTheExamples(): Promise<TestDaemon> {
+  const daemon = await startTestDaemon({
+    env: {
+      TRADE_CANVAS_ENABLE_DEBUG_API: "1",
+      TRADE_CANVAS_ENABLE_DEV_API: "1",
+      TRADE_CANVAS_ENABLE_RUNTIME_METRICS: "1",
+      TRADE_CANVAS_ENABLE_WHITELIST_INGEST: "1",
+      TRADE_CANVAS_ENABLE_INGEST_LOOP_GUARDRAIL: "1",
+    },
+    // After the times of the examples, which are those of the demo's recording.
+    clock: new SimulatedClock(1_750_000_000_000),
+    whitelist: ["binance:futures:BTC/USDT:1m"],
+  });
+  await ingestAll(daemon.url, "binance:futures:BTC/USDT:1m", [1_746_532_800, 1_746_532_860]);
+  return daemon;
+}
+
+describe("routes and pages", () => {
+  let routes: readonly string[] = [];
+  beforeAll(async () => {
+    routes = await registeredRoutes();
+  });
+
+  test("every route has a page, and every page a route", () => {
+    expect(routes.length).toBeGreaterThan(9);
+    const expected = routes.map((route) => pageOf(...(route.split(" ") as [string, string])));
+    expect([...pages].sort()).toEqual([...expected].sort());
+  });
+
+  test("a page begins with its route and says what it is for, its gate, its errors and an example", () => {
+    for (const route of routes) {
+      const text = read(pageOf(...(route.split(" ") as [string, string])));
+      expect(text.split("\n")[0], route).toBe(`# ${route}`);
+      expect(text, route).toMatch(/^Gate: /m);
+      expect(text, route).toMatch(/^## Examples?$/m);
+      if (!route.startsWith("WebSocket")) expect(text, route).toMatch(/^## Errors$/m);
+    }
+  });
+
+  test("the index lists every page once, and links lead somewhere", () => {
+    const index = read("README.md");
+    for (const route of routes) {
+      const link = `[\`${route}\`](${pageOf(...(route.split(" ") as [string, string]))})`;
+      expect(index.split(link).length - 1, route).toBe(1);
+    }
+    for (const page of ["README.md", ...pages]) {
+      for (const [, target = ""] of read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+        expect(() => readFileSync(new URL(target, FOLDER)), `${page} -> ${target}`).not.toThrow();
+      }
+    }
+  });
+});
+
+describe("errors", () => {
+  test("the index has the table of errors, whole and as it is", () => {
+    const rows = Object.entries(HTTP_ERRORS).map(
+      ([code, { status, detail, meaning }]) => `| ${status} | \`${detail}\` | \`${code}\` | ${meaning} |`,
+    );
+    const table = [...read("README.md").matchAll(/^\| \d{3} \|.*$/gm)].map(([row]) => row);
+    expect(table).toEqual(rows);
+  });
+
+  test("every error of a page is in the table", () => {
+    const known = new Set(Object.values(HTTP_ERRORS).map(({ status, detail }) => `${status} ${detail}`));
+    for (const page of pages) {
+      for (const [, status, detail] of read(page).matchAll(/^\| (\d{3}) \| `([^`]+)` \|/gm)) {
+        expect(known, page).toContain(`${status} ${detail}`);
+      }
+    }
+  });
+
+  test("every type of problem is explained", () => {
+    const index = read("README.md");
+    const types = Object.values(PROBLEMS).map((make) => make([], null).type);
+    for (const type of [...types, "too_short", "too_long", "json_invalid", "greater_than_equal", "less_than_equal"]) {
+      expect(index).toContain(`\`${type}\``);
+    }
+  });
+
+  test("the limits are those of the program", () => {
+    const index = read("README.md");
+    const thousands = (count: number): string => count.toLocaleString("en");
+    const mebibytes = (bytes: number): string => `${bytes / 1024 / 1024} MiB`;
+    for (const limit of [
+      `| body of a request | ${mebibytes(MAX_BODY_BYTES)} |`,
+      `| runs of one series that wait | ${thousands(INGEST_MAILBOX)} |`,
+      `| active series | ${thousands(MAX_TREES)} |`,
+      `| ${mebibytes(MAX_QUEUED_BYTES)} or ${thousands(MAX_QUEUED_FRAMES)} |`,
+    ]) {
+      expect(index).toContain(limit);
+    }
+  });
+});
+
+interface Example {
+  readonly page: string;
+  readonly status: number;
+  readonly path: string;
+  readonly body: string | undefined;
+  readonly answer: unknown;
+}
+
+/** The examples of a page: a status, a curl command, and the answer. */
+function examplesOf(page: string): readonly Example[] {
+  const blocks = [...read(page).matchAll(/^\*\*(\d{3})\*\*\n\n```sh\n(curl[^`]+)```\n\n```json\n([^`]+)```/gm)];
+  return blocks.map(([, status, command = "", answer = ""]) => {
+    const [, path = ""] = /'http:\/\/127\.0\.0\.1:8000([^']*)'/.exec(command) ?? [];
+    const [, body] = /-d '([^']*)'/.exec(command) ?? [];
+    return { page, status: Number(status), path, body, answer: JSON.parse(answer) as unknown };
+  });
+}
+
+/** The fenced blocks of a kind. */
+function blocks(page: string, kind: string): readonly string[] {
+  return [...read(page).matchAll(/^```([^\n]*)\n([^`]*)```$/gm)].flatMap(([, label, text = ""]) =>
+    label === kind ? [text] : [],
+  );
+}
+
+/** Members whose own members are named by what happened. */
+const OPEN_MEMBERS = new Set(["counters", "gauges", "timers"]);
+
+/** What of an answer must be the same whenever it is asked: members and types; null and empty lists tell nothing. */
+function shapeOf(value: unknown): unknown {
+  if (value === null) return undefined;
+  if (Array.isArray(value)) return value.length === 0 ? undefined : [shapeOf(value[0])];
+  if (typeof value !== "object") return typeof value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, OPEN_MEMBERS.has(name) ? "open" : shapeOf(member)]),
+  );
+}
+
+/** Leaves out what one of two shapes does not tell. */
+function agree(a: unknown, b: unknown, at: string): void {
+  if (a === undefined || b === undefined) return;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) {
+    expect(a, at).toEqual(b);
+    return;
+  }
+  expect(Object.keys(a), at).toEqual(Object.keys(b));
+  for (const [name, member] of Object.entries(a)) agree(member, (b as Record<string, unknown>)[name], `${at}.${name}`);
+}
+
+describe("examples", () => {
+  const examples = pages.flatMap(examplesOf);
+
+  test("every page of an HTTP route has one", () => {
+    for (const page of pages.filter((name) => !name.startsWith("ws-"))) {
+      expect(
+        examples.some((example) => example.page === page),
+        page,
+      ).toBe(true);
+      // None that looks almost like one, and would not be tried.
+      const commands = read(page).match(/^curl /gm)?.length;
+      expect(
+        examples.filter((example) => example.page === page),
+        page,
+      ).toHaveLength(commands ?? 0);
+    }
+  });
+
+  test("each is answered with its status, and with the members that it shows", async () => {
+    const { url } = await daemonOfTheExamples();
+    for (const { page, path, body, status, answer } of examples) {
+      const given = await call(url, path, body === undefined ? {} : { body });
+      expect(given.status, `${page}: ${path}`).toBe(status);
+      agree(shapeOf(answer), shapeOf(given.json), `${page}: ${path}`);
+    }
+  });
+
+  test("errors that are shown are answered to the letter", async () => {
+    const { url } = await daemonOfTheExamples();
+    for (const { page, path, body, status, answer } of examples.filter((example) => example.status >= 400)) {
+      const given = await call(url, path, body === undefined ? {} : { body });
+      expect([given.status, given.json], `${page}: ${path}`).toEqual([status, answer]);
+    }
+  });
+
+  test("messages that clients of the live feed may send are understood", async () => {
+    const daemon = await daemonOfTheExamples();
+    const feed = await daemon.connect();
+    const messages = blocks("ws-market.md", "json client");
+    expect(messages.length).toBeGreaterThan(2);
+    for (const message of messages) feed.sendRaw(message);
+    expect((await feed.settled()).filter(({ type }) => type === "error")).toEqual([]);
+  });
+
+  test("messages that the live feed sends are shown as they are, each of them", async () => {
+    const series = "binance:futures:BTC/USDT:1m";
+    const daemon = await startTestDaemon({ env: { TRADE_CANVAS_ENABLE_DEBUG_API: "1" } });
+    const [plain, batches] = [await daemon.connect(), await daemon.connect()];
+    plain.subscribe(series);
+    await plain.settled();
+    await ingestAll(daemon.url, series, [1_700_000_060, 1_700_000_120]);
+    batches.subscribe(series, { since: 1_700_000_000, supports_batch: true });
+    await batches.settled();
+    await post(daemon.url, FORMING, { series_id: series, candle: wire(1_700_000_180) });
+    await ingestAll(daemon.url, series, [1_700_000_240]);
+    await Promise.all([plain.settled(), batches.settled()]);
+    const sent = [...plain.texts, ...batches.texts];
+    const shown = blocks("ws-market.md", "json server").map((text) => text.trim());
+    for (const text of shown) expect(sent).toContain(text);
+    const [, section = ""] = /## From the server\n(.*?)\n## /s.exec(read("ws-market.md")) ?? [];
+    const listed = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, type]) => type);
+    const types = shown.map((text) => (JSON.parse(text) as { type: string }).type);
+    expect(listed).toEqual(["type", ...types, "error"]);
+    expect([...new Set(sent.map((text) => (JSON.parse(text) as { type: string }).type))].sort()).toEqual(types.sort());
+  });
+
+  test("every error of the live feed is answered as its table says, byte for byte", async () => {
+    const daemon = await daemonOfTheExamples();
+    const feed = await daemon.connect();
+    const rows = [...read("ws-market.md").matchAll(/^\| `([^`]+)` \| `(\{"type":"error"[^`]+)` \|$/gm)];
+    expect(rows.length).toBeGreaterThan(6);
+    for (const [, sent = ""] of rows) feed.sendRaw(sent);
+    await feed.settled();
+    expect(feed.texts).toEqual(rows.map(([, , answer]) => answer));
+  });
+
+  test("what a debug client may say is understood, and the events that happen are listed", async () => {
+    const daemon = await daemonOfTheExamples();
+    const text = read("ws-debug.md");
+    const debug = await daemon.connect("/ws/debug");
+    for (const message of blocks("ws-debug.md", "json client")) debug.sendRaw(message);
+    for (const { path, body } of examples) await call(daemon.url, path, body === undefined ? {} : { body });
+    const messages = await debug.settled();
+    expect(messages.filter(({ type }) => type === "debug_snapshot")).toHaveLength(2);
+    for (const { event } of messages.flatMap(({ event }) =>
+      event === undefined ? [] : [event as { event: string }],
+    )) {
+      expect(text).toContain(`\`${event}\``);
+    }
+  });
+});
