@@ -29,11 +29,16 @@ export function createSystemClock(scale?: ClockScale): Clock {
   const startTimer = (callback: () => void, realMs: number): TimerHandle => {
     const timer: RealTimer = { handle: undefined };
     const due = performance.now() + Math.max(0, realMs);
-    const arm = (): void => {
-      const left = due - performance.now();
-      timer.handle = setTimeout(left > LONGEST_REAL_TIMER_MS ? arm : callback, Math.min(left, LONGEST_REAL_TIMER_MS));
+    const wait = (leftMs: number): void => {
+      timer.handle = setTimeout(look, Math.min(Math.ceil(leftMs), LONGEST_REAL_TIMER_MS));
     };
-    arm();
+    // Node's timers cut off fractions and may fire early; nothing that waits for a time may be called before it.
+    const look = (): void => {
+      const leftMs = due - performance.now();
+      if (leftMs > 0) wait(leftMs);
+      else callback();
+    };
+    wait(due - performance.now());
     return timer;
   };
 

@@ -1,5 +1,6 @@
 /** Request bodies: JSON whatever the content type says, in UTF-8, up to a bound. */
 import type { FastifyInstance } from "fastify";
+import { jsonErrorOffset } from "./validation/json-offset.js";
 import { invalidJson, ValidationError } from "./validation/problem.js";
 
 /** 20,000 candles with every digit written out fit four times. */
@@ -7,6 +8,10 @@ export const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 export function registerBodyParser(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
+  // The server's framework refuses types that it cannot parse before a parser is asked.
+  app.addHook("onRequest", async ({ raw }) => {
+    raw.headers["content-type"] = "application/json";
+  });
   app.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => {
     try {
       done(null, parseJson(body as Buffer));
@@ -28,8 +33,6 @@ function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const message = (error as Error).message;
-    const offset = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
-    throw new ValidationError([invalidJson(offset, message)]);
+    throw new ValidationError([invalidJson(jsonErrorOffset(text), (error as Error).message)]);
   }
 }

@@ -21,6 +21,21 @@ export const HTTP_ERRORS = {
     detail: "body_too_large",
     meaning: "The body exceeds 16 MiB; send less at a time.",
   },
+  "http.malformed_request": {
+    status: 400,
+    detail: "malformed_request",
+    meaning: "The bytes are no HTTP request, the path is not properly percent-encoded, or the body broke off.",
+  },
+  "http.headers_too_large": {
+    status: 431,
+    detail: "headers_too_large",
+    meaning: "The request line and headers exceed 16 KiB.",
+  },
+  "http.request_timeout": {
+    status: 408,
+    detail: "request_timeout",
+    meaning: "The request had not arrived completely after 30 s.",
+  },
   "http.internal": {
     status: 500,
     detail: "Internal Server Error",

@@ -45,7 +45,7 @@ export async function runIngest(context: HttpContext, request: IngestRequest): P
     const data = { ...request.doneData(result), pipeline_duration_ms: result.durationMs, duration_ms: durationMs };
     debugNote(context, { pipe: "write", event: `${names.event}_done`, series, data });
   } catch (error) {
-    const step = error instanceof PipelineError ? error.step : "publish";
+    const step = stepOf(error);
     metrics.count(`${names.metric}_requests_total`, { result: "error", step });
     metrics.time(`${names.metric}_duration_ms`, clock.monotonic() - startedMs, { result: "error" });
     debugNote(context, {
@@ -57,6 +57,12 @@ export async function runIngest(context: HttpContext, request: IngestRequest): P
     });
     throw httpErrorOf(series, error);
   }
+}
+
+/** Where a run failed; one that the series did not even take up failed at `accept`. */
+function stepOf(error: unknown): string {
+  if (error instanceof PipelineError) return error.step;
+  return error instanceof PublishError ? "publish" : "accept";
 }
 
 function errorData(series: string, step: string, error: unknown): Readonly<Record<string, unknown>> {

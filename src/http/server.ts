@@ -1,18 +1,16 @@
 /** The HTTP server: routes, CORS, validation, and one form for every error. Spec: http-api §1. */
 import type { Server } from "node:http";
 import cors from "@fastify/cors";
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
 import type { TSchema } from "typebox";
-import { errorText } from "../actors/runtime/errors.js";
-import { StoreError } from "../storage/errors.js";
 import { MAX_BODY_BYTES, registerBodyParser } from "./body.js";
 import type { HttpContext } from "./context.js";
+import { answerBrokenConnection, answerError, answerUnknown } from "./error-answers.js";
 import { HttpError } from "./errors.js";
 import { debugRoutes } from "./routes/debug.js";
 import { devRoutes } from "./routes/dev.js";
 import { healthRoutes } from "./routes/health.js";
 import { marketRoutes } from "./routes/market.js";
-import { ValidationError } from "./validation/problem.js";
 import { validator } from "./validation/validator.js";
 import { WebSockets } from "./ws/web-sockets.js";
 
@@ -27,6 +25,9 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** An idle kept-alive connection is closed after this time, in milliseconds. */
 const KEEP_ALIVE_MS = 75_000;
 
+/** At the end, requests under way are given this long to be answered, in milliseconds. */
+const DRAIN_MS = 1_000;
+
 /** How long a browser may remember a preflight answer, in seconds. */
 const PREFLIGHT_MAX_AGE_S = 600;
 
@@ -37,7 +38,7 @@ export interface HttpServer {
   readonly webSockets: WebSockets;
   /** Starts to listen. @returns the port, which the system has chosen when 0 was asked for. */
   listen(host: string, port: number): Promise<number>;
-  /** Closes WebSockets, refuses new requests, and resolves when the ones under way are answered. */
+  /** Closes WebSockets, refuses new requests, and resolves when the ones under way are answered or the time is up. */
   close(): Promise<void>;
 }
 
@@ -48,14 +49,16 @@ export async function createHttpServer({ context, corsOrigins }: HttpServerOptio
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     exposeHeadRoutes: false,
-    forceCloseConnections: true,
+    forceCloseConnections: "idle",
     return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => void answerError(context.log, error, request, reply),
+    clientErrorHandler: answerBrokenConnection,
     // Existing clients take the last of repeated parameters.
     routerOptions: { querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)) },
   });
   const webSockets = new WebSockets(context);
   let closing = false;
-  const paths = collectPaths(app);
+  const methods = collectMethods(app);
   registerBodyParser(app);
   app.setValidatorCompiler(({ schema, httpPart }) => {
     const validate = validator(schema as TSchema, httpPart === "body" ? "body" : "query");
@@ -67,18 +70,17 @@ export async function createHttpServer({ context, corsOrigins }: HttpServerOptio
       }
     };
   });
-  await app.register(cors, {
-    origin: [...corsOrigins],
-    credentials: true,
-    methods: METHODS,
-    maxAge: PREFLIGHT_MAX_AGE_S,
-    optionsSuccessStatus: 200,
-  });
-  app.addHook("onRequest", async () => {
+  await registerCors(app, corsOrigins);
+  app.addHook("onRequest", async (request, reply) => {
     if (closing) throw new HttpError("http.shutting_down");
+    // Before a body is read: what is wrong with it does not matter on a path that takes none.
+    if (request.is404 || request.method === "OPTIONS") return answerUnknown(methods, request, reply);
   });
-  app.setErrorHandler((error: FastifyError, request, reply) => answerError(context, error, request, reply));
-  app.setNotFoundHandler((request, reply) => answerUnknown(paths, request, reply));
+  app.addHook("onSend", async (_request, reply) => {
+    // A connection that was busy when the end began must not stay open for another request.
+    if (closing) void reply.header("connection", "close");
+  });
+  app.setErrorHandler((error: FastifyError, request, reply) => answerError(context.log, error, request, reply));
   marketRoutes(app, context);
   healthRoutes(app, context);
   debugRoutes(app, context);
@@ -96,60 +98,38 @@ export async function createHttpServer({ context, corsOrigins }: HttpServerOptio
     close: async () => {
       closing = true;
       await webSockets.close();
+      const limit = context.clock.ioTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
       await app.close();
+      context.clock.clearTimeout(limit);
     },
   };
 }
 
-/** The methods of every path, for the answer to a wrong one. */
-function collectPaths(app: FastifyInstance): ReadonlyMap<string, ReadonlySet<string>> {
-  const paths = new Map<string, Set<string>>();
-  app.addHook("onRoute", ({ path, method }) => {
-    const methods = paths.get(path) ?? new Set();
-    for (const one of [method].flat()) methods.add(one);
-    paths.set(path, methods);
+/** Cross-origin access. Only a preflight as browsers send it is answered as one. Spec: http-api §1.5. */
+async function registerCors(app: FastifyInstance, origins: readonly string[]): Promise<void> {
+  const options = {
+    origin: [...origins],
+    credentials: true,
+    methods: METHODS,
+    maxAge: PREFLIGHT_MAX_AGE_S,
+    optionsSuccessStatus: 200,
+  };
+  await app.register(cors, {
+    delegator: (request, done) => done(null, { ...options, preflight: isPreflight(request) }),
   });
-  return paths;
 }
 
-function answerUnknown(
-  paths: ReadonlyMap<string, ReadonlySet<string>>,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): FastifyReply {
-  const methods = paths.get(request.url.split("?")[0] ?? "");
-  const error = new HttpError(methods === undefined ? "http.unknown_path" : "http.wrong_method");
-  if (methods !== undefined) void reply.header("allow", [...methods].join(", "));
-  return reply.code(error.status).send({ detail: error.detail });
+function isPreflight({ headers }: FastifyRequest): boolean {
+  return headers.origin !== undefined && headers["access-control-request-method"] !== undefined;
 }
 
-function answerError(
-  context: HttpContext,
-  error: FastifyError | Error,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): FastifyReply {
-  if (error instanceof ValidationError) return reply.code(422).send({ detail: error.problems });
-  const known = httpErrorOf(error);
-  if (known.status >= 500) {
-    const cause = known.cause ?? error;
-    const stack = known.code === "http.internal" && error instanceof Error ? error.stack : undefined;
-    context.log.error("request.failed", {
-      method: request.method,
-      url: request.url,
-      code: known.code,
-      error: errorText(cause),
-      ...(stack === undefined ? {} : { stack }),
-    });
-  }
-  return reply.code(known.status).send({ detail: known.detail });
-}
-
-function httpErrorOf(error: FastifyError | Error): HttpError {
-  if (error instanceof HttpError) return error;
-  if (error instanceof StoreError && error.code === "store_damaged") {
-    return new HttpError("market.store_damaged", undefined, { cause: error });
-  }
-  if ("statusCode" in error && error.statusCode === 413) return new HttpError("http.body_too_large");
-  return new HttpError("http.internal", undefined, { cause: error });
+/** The methods of every path, for the answer to a wrong one. */
+function collectMethods(app: FastifyInstance): ReadonlyMap<string, ReadonlySet<string>> {
+  const methodsOf = new Map<string, Set<string>>();
+  app.addHook("onRoute", ({ path, method }) => {
+    const methods = methodsOf.get(path) ?? new Set();
+    for (const one of [method].flat()) methods.add(one);
+    methodsOf.set(path, methods);
+  });
+  return methodsOf;
 }

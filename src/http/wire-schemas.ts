@@ -7,8 +7,8 @@ import { HttpError } from "./errors.js";
 /** The year 9999: a larger time is one that was counted in milliseconds. */
 const LAST_TIME = 253_402_300_799;
 
-/** Longest series id that is stored. */
-const LONGEST_SERIES_ID = 200;
+/** Longest series id that is stored or followed, in characters. */
+export const LONGEST_SERIES_ID = 200;
 
 export const WireCandle = Type.Object({
   candle_time: Type.Integer({ minimum: 0, maximum: LAST_TIME, description: "Open time, Unix seconds." }),

@@ -10,6 +10,8 @@ export interface CandleQuery {
   readonly timeframeSeconds: number;
   /** Only candles later than this, in seconds; absent: the newest ones. */
   readonly since?: number | undefined;
+  /** `since` is the time of a candle that this reader has got, and not pulled back. */
+  readonly sinceWasSent?: boolean;
   readonly limit: number;
 }
 
@@ -26,7 +28,9 @@ export function readClosedCandles(store: StoreReader, clock: Clock, query: Candl
   const { series, timeframeSeconds, limit } = query;
   const latestClosed = latestClosedTime(nowSeconds(clock), timeframeSeconds);
   const effectiveSince =
-    query.since === undefined ? undefined : clampSince(query.since, latestClosed, timeframeSeconds);
+    query.since === undefined || query.sinceWasSent === true
+      ? query.since
+      : clampSince(query.since, latestClosed, timeframeSeconds);
   const run = store.read(series, { since: effectiveSince, limit });
   const headTime = store.head(series).lastTime;
   const hidden = run.lastTime === null ? undefined : hiddenAfter(run.lastTime, latestClosed, timeframeSeconds);

@@ -18,6 +18,7 @@ export function createPinoLog(options: LogOptions): EventLog {
   const stream = pretty
     ? PinoPretty({
         sync: true,
+        singleLine: true,
         ignore: "pid,hostname,event",
         translateTime: "UTC:yyyy-mm-dd HH:MM:ss",
         ...(destination === undefined ? {} : { destination }),

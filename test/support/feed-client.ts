@@ -1,51 +1,47 @@
-/** A client of `/ws/market` that keeps everything it was sent. */
-import { onTestFinished } from "vitest";
-import { WebSocket } from "ws";
+/** A client of `/ws/market` that tells closed candles from the rest. */
 import type { WireCandle } from "../../src/market/candle.js";
-import { untilTrue } from "./until.js";
+import { type Closed, WsClient } from "./ws-client.js";
 
 export interface FeedMessage {
   readonly type: string;
   readonly series_id?: string;
   readonly candle?: WireCandle;
   readonly candles?: readonly WireCandle[];
-  readonly [other: string]: unknown;
 }
 
 export class FeedClient {
-  readonly messages: FeedMessage[] = [];
+  readonly #client: WsClient;
   /** Code and reason of the close, once it has happened. */
-  closed: { readonly code: number; readonly reason: string } | undefined;
-  readonly #socket: WebSocket;
+  closed: Closed | undefined;
+  /** Messages parsed so far; there may be thousands, and tests look often. */
+  readonly #messages: FeedMessage[] = [];
 
-  private constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.on("message", (data: Buffer) => this.messages.push(JSON.parse(data.toString("utf8")) as FeedMessage));
-    socket.on("close", (code, reason) => {
-      this.closed = { code, reason: reason.toString("utf8") };
+  private constructor(client: WsClient) {
+    this.#client = client;
+    void client.closed.then((closed) => {
+      this.closed = closed;
     });
-    socket.on("error", () => undefined);
   }
 
   /** @param url of the daemon, `http://…`. */
   static async connect(url: string): Promise<FeedClient> {
-    const socket = new WebSocket(`${url.replace(/^http/, "ws")}/ws/market`);
-    const client = new FeedClient(socket);
-    onTestFinished(() => socket.terminate());
-    await untilTrue("the feed's connection", () => socket.readyState === WebSocket.OPEN);
-    return client;
+    return new FeedClient(await WsClient.connect(`${url.replace(/^http/, "ws")}/ws/market`));
+  }
+
+  get messages(): readonly FeedMessage[] {
+    const { texts } = this.#client;
+    for (let index = this.#messages.length; index < texts.length; index += 1) {
+      this.#messages.push(JSON.parse(texts[index] as string) as FeedMessage);
+    }
+    return this.#messages;
   }
 
   send(message: unknown): void {
-    this.#socket.send(JSON.stringify(message));
+    this.#client.send(message);
   }
 
   subscribe(seriesId: string, since?: number | null, batches?: boolean): void {
-    this.send({ type: "subscribe", series_id: seriesId, since, supports_batch: batches });
-  }
-
-  end(): void {
-    this.#socket.close();
+    this.#client.subscribe(seriesId, { since, supports_batch: batches });
   }
 
   /** Closed candles of a series in the order in which they came, single or in batches. */

@@ -18,7 +18,7 @@ import { PipelineError, PublishError } from "./run-result.js";
 import { type FeedSettings, StreamFeed } from "./stream-feed.js";
 import { SeriesWriter, type SeriesWriterOptions } from "./write-run.js";
 
-export interface IngestOptions extends Omit<SeriesWriterOptions, "onLedgerBehind"> {
+export interface IngestOptions extends SeriesWriterOptions {
   readonly id: SeriesId;
   readonly self: ActorRef<IngestMessage>;
   readonly publisher: ActorRef<PublisherMessage>;
@@ -40,10 +40,7 @@ export class IngestBehavior implements Behavior<IngestMessage> {
 
   constructor(options: IngestOptions) {
     this.#options = options;
-    this.#writer = new SeriesWriter({
-      ...options,
-      onLedgerBehind: () => options.self.tell({ type: "ledgers_lagging" }),
-    });
+    this.#writer = new SeriesWriter(options);
   }
 
   start(): void {

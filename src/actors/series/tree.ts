@@ -2,7 +2,7 @@
  * The actor tree of one series: ingest → factor → overlay → publisher under one supervisor (rest_for_one), and what must
  * outlive their incarnations: the topic with its subscriptions, and the job whose stream is followed. Design: §3.
  */
-import type { Clock } from "../../clock/clock.js";
+import type { Clock, TimerHandle } from "../../clock/clock.js";
 import type { Random } from "../../clock/random.js";
 import type { FactorEngine } from "../../factors/engine.js";
 import type { Candle } from "../../market/candle.js";
@@ -35,6 +35,9 @@ const INTENSITY = { restarts: 5, withinMs: 60_000 };
 
 /** A ledger actor that keeps crashing is left alone for this long, while candles go on without it. */
 const LEDGER_SUSPENSION_MS = 30_000;
+
+/** A ledger that failed catches up after this pause: what failed just now would likely fail again at once. */
+const LEDGER_RETRY_MS = 1_000;
 
 /** Messages that may wait for a ledger actor: its one sender waits for each answer. */
 const LEDGER_MAILBOX = 16;
@@ -76,6 +79,7 @@ export class SeriesTree implements Supervised {
   readonly #owed: Owed = { content: undefined };
   readonly #onIngestCrash: (error: string) => void;
   #job: FeedJob | undefined;
+  #catchUp: TimerHandle | undefined;
 
   constructor(id: SeriesId, parts: TreeParts, onIngestCrash: (error: string) => void) {
     const { clock, log } = parts;
@@ -125,6 +129,8 @@ export class SeriesTree implements Supervised {
 
   async stop(reason: StopReason): Promise<void> {
     // While all four still work: what has been received is to be written, folded and published like everything else.
+    this.#parts.clock.clearTimeout(this.#catchUp);
+    this.#catchUp = undefined;
     const works = this.#supervisor.child("ingest")?.state === "running";
     if (reason === "shutdown" && works && this.hasFeed) await this.#drain();
     await this.#supervisor.stop(reason);
@@ -182,6 +188,7 @@ export class SeriesTree implements Supervised {
       publisher: this.#publisher,
       exchange: this.#parts.exchangeFor(id),
       job: this.#job,
+      onLedgerBehind: () => this.#catchUpSoon(),
     });
   }
 
@@ -200,7 +207,14 @@ export class SeriesTree implements Supervised {
   /** A tree that starts leaves its ledgers as they are stored; an actor that recovers from a crash catches up by itself. */
   #ledgerLagging(actor: LedgerName): void {
     const crashes = this.#supervisor.child(actor)?.crashes ?? 0;
-    if (crashes > 0) this.#ingest.tell({ type: "ledgers_lagging" });
+    if (crashes > 0) this.#catchUpSoon();
+  }
+
+  #catchUpSoon(): void {
+    this.#catchUp ??= this.#parts.clock.setTimeout(() => {
+      this.#catchUp = undefined;
+      this.#ingest.tell({ type: "ledgers_lagging" });
+    }, LEDGER_RETRY_MS);
   }
 
   #lifecycleChanged(changed: LifecycleChanged): void {

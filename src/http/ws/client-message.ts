@@ -1,5 +1,6 @@
 /** What a client may say on `/ws/market`, and what is wrong with everything else. Spec: ws-api §1.2, §1.4. */
-import { timeframeSeconds } from "../../market/timeframe.js";
+import { parseSeriesId, type SeriesId } from "../../market/series-id.js";
+import { LONGEST_SERIES_ID } from "../wire-schemas.js";
 
 export type ClientMessage =
   | {
@@ -32,6 +33,7 @@ export function parseClientMessage(text: string | undefined): ClientMessage {
 function parseSubscribe(message: Readonly<Record<string, unknown>>): ClientMessage {
   const { series_id: seriesId, since = null, supports_batch: batches = null } = message;
   if (typeof seriesId !== "string" || seriesId === "") return badRequest("missing series_id");
+  if ([...seriesId].length > LONGEST_SERIES_ID) return badRequest("invalid series_id");
   if (since !== null && !Number.isSafeInteger(since)) return badRequest("invalid since");
   if (batches !== null && typeof batches !== "boolean") return badRequest("invalid supports_batch");
   return { type: "subscribe", seriesId, since: since as number | null, batches: batches === true };
@@ -49,11 +51,11 @@ function badRequest(message: string): ClientMessage {
   return { type: "bad_request", message };
 }
 
-/** Whether the timeframe of a series id can be parsed; without it nothing can be delivered. */
-export function hasTimeframe(seriesId: string): boolean {
+/** The series that a client names; undefined for a text that names none. */
+export function seriesNamed(text: string): SeriesId | undefined {
   try {
-    return timeframeSeconds(seriesId.slice(seriesId.lastIndexOf(":") + 1)) > 0;
+    return parseSeriesId(text);
   } catch {
-    return false;
+    return undefined;
   }
 }

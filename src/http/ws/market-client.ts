@@ -6,9 +6,9 @@ import type { WebSocket } from "ws";
 import { encodeError, type Frame } from "../../actors/publisher/messages.js";
 import type { Subscriber, Subscription } from "../../actors/publisher/subscription.js";
 import { errorText } from "../../actors/runtime/errors.js";
-import { parseSeriesId } from "../../market/series-id.js";
+import type { SeriesId } from "../../market/series-id.js";
 import type { HttpContext } from "../context.js";
-import { type ClientMessage, hasTimeframe, parseClientMessage } from "./client-message.js";
+import { type ClientMessage, parseClientMessage, seriesNamed } from "./client-message.js";
 import { Outbox } from "./outbox.js";
 
 /** Messages that may wait; beyond it the socket is not read until they are handled. */
@@ -17,6 +17,7 @@ const MAX_WAITING_MESSAGES = 64;
 /** Series that one connection may follow. */
 const MAX_SUBSCRIPTIONS = 1_000;
 
+const CLOSE_INTERNAL_ERROR = 1011;
 const CLOSE_SLOW_CONSUMER = 1013;
 
 interface Held {
@@ -48,8 +49,10 @@ export class MarketClient implements Subscriber {
     return this.#outbox.room();
   }
 
-  get subscriptionCount(): number {
-    return this.#subscriptions.size;
+  failed(error: unknown): void {
+    this.#context.log.error("ws.subscription_failed", { error: errorText(error) });
+    this.#socket.close(CLOSE_INTERNAL_ERROR, "internal_error");
+    this.gone();
   }
 
   received(data: Buffer, isBinary: boolean): void {
@@ -80,7 +83,7 @@ export class MarketClient implements Subscriber {
         await this.#handle(message);
       } catch (error) {
         this.#context.log.error("ws.message_failed", { error: errorText(error) });
-        this.#socket.close(1011, "internal_error");
+        this.#socket.close(CLOSE_INTERNAL_ERROR, "internal_error");
       }
       if (this.#gone) break;
     }
@@ -116,12 +119,13 @@ export class MarketClient implements Subscriber {
       this.#refuse(seriesId);
       return;
     }
-    if (!hasTimeframe(seriesId)) {
+    const id = seriesNamed(seriesId);
+    if (id === undefined) {
       this.send(encodeError("bad_request", "invalid series_id"));
       return;
     }
     if (before !== undefined) runtime.unsubscribe(before.subscription);
-    const subscription = await this.#register(seriesId, since, batches, counted);
+    const subscription = await this.#register(id, since, batches, counted);
     if (subscription === undefined) return;
     const sent = await subscription.catchUp();
     metrics.count("market_ws_subscribe_total", { result: "ok" });
@@ -134,15 +138,16 @@ export class MarketClient implements Subscriber {
 
   /** @returns undefined when the series cannot be followed, or the client has gone meanwhile. */
   async #register(
-    seriesId: string,
+    id: SeriesId,
     since: number | null,
     batches: boolean,
     counted: boolean,
   ): Promise<Subscription | undefined> {
     const { runtime, metrics } = this.#context;
+    const seriesId = id.text;
     let subscription: Subscription;
     try {
-      subscription = await runtime.subscribe({ id: parseSeriesId(seriesId), since, batches, subscriber: this });
+      subscription = await runtime.subscribe({ id, since, batches, subscriber: this });
     } catch {
       if (counted) runtime.release(seriesId);
       if (this.#subscriptions.delete(seriesId)) metrics.adjust("market_ws_active_subscriptions", -1);

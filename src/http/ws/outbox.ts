@@ -45,6 +45,8 @@ export class Outbox {
     this.#queue.push(frame);
     this.#queuedBytes += frame.text.length;
     if (frame.kind === "candle_forming") this.#forming.set(frame.series, this.#queue.length - 1);
+    // A later forming candle must not take a place before this one: clients take candles in order of time.
+    else this.#forming.delete(frame.series);
     this.#pump();
     if (this.#queuedBytes > MAX_QUEUED_BYTES || this.queuedFrames > MAX_QUEUED_FRAMES) {
       this.close();
@@ -77,11 +79,18 @@ export class Outbox {
       this.#queuedBytes -= frame.text.length;
       this.#socket.send(frame.text, { binary: false }, () => this.#sent());
     }
-    if (this.#head === this.#queue.length) {
-      this.#queue = [];
-      this.#head = 0;
-      this.#forming.clear();
+    this.#compact();
+  }
+
+  /** Lets go of frames that were handed over: a client that never quite catches up must not make us keep them all. */
+  #compact(): void {
+    if (this.#head * 2 <= this.#queue.length) return;
+    this.#queue = this.#queue.slice(this.#head);
+    for (const [series, place] of this.#forming) {
+      if (place < this.#head) this.#forming.delete(series);
+      else this.#forming.set(series, place - this.#head);
     }
+    this.#head = 0;
   }
 
   #sent(): void {

@@ -7,6 +7,9 @@ import type { HttpContext } from "../context.js";
 import { DebugClient } from "./debug-client.js";
 import { MarketClient } from "./market-client.js";
 
+/** Where WebSockets are offered. */
+export const WEB_SOCKET_PATHS: readonly string[] = ["/ws/market", "/ws/debug"];
+
 /** Largest message of a client, in bytes. */
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 
@@ -49,10 +52,6 @@ export class WebSockets {
     this.#beat();
   }
 
-  get connections(): number {
-    return this.#alive.size;
-  }
-
   /** Closes every connection with 1001 `server_shutdown`; resolves when they are closed or the time is up. */
   async close(): Promise<void> {
     if (this.#closing) return;
@@ -74,6 +73,8 @@ export class WebSockets {
     socket.on("error", () => socket.destroy());
     const refusal = this.#refusal(request);
     if (refusal !== undefined) {
+      // A client that keeps its side open must not keep the connection, and with it the server at its end.
+      socket.once("finish", () => socket.destroy());
       socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
@@ -82,7 +83,7 @@ export class WebSockets {
 
   #refusal(request: IncomingMessage): string | undefined {
     const path = pathOf(request);
-    if (path !== "/ws/market" && path !== "/ws/debug") return "404 Not Found";
+    if (!WEB_SOCKET_PATHS.includes(path)) return "404 Not Found";
     if (path === "/ws/debug" && !this.#context.gates.debugApi) return "403 Forbidden";
     if (this.#closing || this.#alive.size >= MAX_CONNECTIONS) return "503 Service Unavailable";
     return undefined;

@@ -59,14 +59,14 @@ describe("a factor that fails", () => {
   });
 
   test("RS-W9 catches up by itself once it works, without another run", async () => {
-    const { ingest, ledgers, heads, settle, published } = await settledSeries();
+    const { ingest, ledgers, heads, advance, published } = await settledSeries();
     let failures = 1;
     ledgers.beforeStep = () => {
       failures -= 1;
       if (failures >= 0) boom();
     };
     await ingest([candleAt(minute(2))], stream);
-    await settle();
+    await advance(1_000);
     expect(heads()).toEqual({ candles: minute(2), factor: minute(2), overlay: minute(2) });
     expect(published.closedTimes()).toEqual([minute(2)]);
   });
@@ -85,7 +85,7 @@ describe("an overlay that fails", () => {
   });
 
   test("catches up by itself once it works", async () => {
-    const { ingest, ledgers, heads, settle } = await settledSeries();
+    const { ingest, ledgers, heads, advance } = await settledSeries();
     let failures = 1;
     ledgers.beforeRender = () => {
       failures -= 1;
@@ -93,7 +93,7 @@ describe("an overlay that fails", () => {
     };
     const result = await ingest([candleAt(minute(2))], stream);
     expect(result.steps.map(({ ok }) => ok)).toEqual([true, true, false]);
-    await settle();
+    await advance(1_000);
     expect(heads()).toEqual({ candles: minute(2), factor: minute(2), overlay: minute(2) });
   });
 });
@@ -198,13 +198,13 @@ describe("compensation", () => {
   });
 
   test("RS-W13 an overlay failure resets the drawing, which is then drawn anew", async () => {
-    const { failure, ledgers, store, heads, settle } = await settledSeries({ parts: { compensateOverlay: true } });
+    const { failure, ledgers, store, heads, advance } = await settledSeries({ parts: { compensateOverlay: true } });
     ledgers.beforeRender = boom;
     const error = await failure([candleAt(minute(2))], http);
     expect(error.message).toBe(`ingest_pipeline_failed:overlay.ingest_closed:${SERIES}:boom:compensated:overlay_reset`);
     expect(store.ledgerHead(SERIES, "overlay")).toBeNull();
     ledgers.heal();
-    await settle();
+    await advance(1_000);
     expect(heads()).toEqual({ candles: minute(2), factor: minute(2), overlay: minute(2) });
   });
 

@@ -99,7 +99,7 @@ describe("a crash at another moment", () => {
     await world.ingest([candleAt(minute(1))], stream);
     expect([world.stored(), world.heads().factor]).toEqual([[0, 1].map(minute), minute(0)]);
     world.ledgers.heal();
-    await world.advance(30_000);
+    await world.advance(31_000);
     expect(world.heads()).toEqual({ candles: minute(1), factor: minute(1), overlay: minute(1) });
   });
 
@@ -160,14 +160,14 @@ describe.each<"factor" | "overlay">(["factor", "overlay"])("a %s that keeps cras
     const world = await startSeries();
     const tree = await world.tree();
     break_(world);
-    for (let n = 0; n < 4; n += 1) await world.ingest([candleAt(minute(n))], stream);
+    for (let n = 0; n < 6; n += 1) await world.ingest([candleAt(minute(n))], stream);
     await world.settle();
     expect(stateOf(tree, actor)).toBe("suspended");
     const before = tree.actors().find(({ id }) => id === actor)?.crashes ?? 0;
     await world.advance(29_999);
     expect(stateOf(tree, actor)).toBe("suspended");
     await world.advance(1);
-    await world.ingest([candleAt(minute(4))], stream);
+    await world.ingest([candleAt(minute(6))], stream);
     await world.settle();
     expect(tree.actors().find(({ id }) => id === actor)).toMatchObject({ state: "suspended", crashes: before + 1 });
   });
@@ -183,6 +183,7 @@ describe.each<"factor" | "overlay">(["factor", "overlay"])("a %s that keeps cras
     world.ledgers.heal();
     await world.advance(30_000);
     expect(stateOf(tree, actor)).toBe("running");
+    await world.advance(1_000);
     expect(world.heads()).toEqual({ candles: minute(7), factor: minute(7), overlay: minute(7) });
   });
 });

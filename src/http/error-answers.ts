@@ -1,0 +1,77 @@
+/** How whatever goes wrong is answered: `{"detail": …}`, with nothing else beside it. Spec: http-api §1.2. */
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import type { ConnectionError, FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { errorText } from "../actors/runtime/errors.js";
+import type { EventLog } from "../observability/event-log.js";
+import { StoreError } from "../storage/errors.js";
+import { HTTP_ERRORS, HttpError, type HttpErrorCode } from "./errors.js";
+import { withSmallInputs } from "./validation/echo.js";
+import { ValidationError } from "./validation/problem.js";
+
+/** Answers a request that failed; a fault of this program is logged. */
+export function answerError(
+  log: EventLog,
+  error: FastifyError | Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (error instanceof ValidationError) return reply.code(422).send({ detail: withSmallInputs(error.problems) });
+  const known = httpErrorOf(error);
+  if (known.status >= 500) {
+    const cause = known.cause ?? error;
+    const stack = known.code === "http.internal" && error instanceof Error ? error.stack : undefined;
+    log.error("request.failed", {
+      method: request.method,
+      url: request.url,
+      code: known.code,
+      error: errorText(cause),
+      ...(stack === undefined ? {} : { stack }),
+    });
+  }
+  return reply.code(known.status).send({ detail: known.detail });
+}
+
+/** Answers a request that no route takes. @param methods those of the path, by path. */
+export function answerUnknown(
+  methods: ReadonlyMap<string, ReadonlySet<string>>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const allowed = methods.get(request.url.split("?")[0] ?? "");
+  const error = new HttpError(allowed === undefined ? "http.unknown_path" : "http.wrong_method");
+  if (allowed !== undefined) void reply.header("allow", [...allowed].join(", "));
+  return reply.code(error.status).send({ detail: error.detail });
+}
+
+/** Answers what is no HTTP request, as far as there still is someone to answer, and hangs up. */
+export function answerBrokenConnection(error: ConnectionError, socket: Socket): void {
+  if (error.code === "ECONNRESET" || socket.destroyed) return;
+  const { status, detail } = HTTP_ERRORS[brokenConnectionCode(error)];
+  const body = JSON.stringify({ detail });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    "Content-Type: application/json; charset=utf-8",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Connection: close",
+  ];
+  if (socket.writable) socket.write(`${head.join("\r\n")}\r\n\r\n${body}`);
+  socket.destroy(error);
+}
+
+function brokenConnectionCode({ code }: ConnectionError): HttpErrorCode {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return "http.request_timeout";
+  return code === "HPE_HEADER_OVERFLOW" ? "http.headers_too_large" : "http.malformed_request";
+}
+
+function httpErrorOf(error: FastifyError | Error): HttpError {
+  if (error instanceof HttpError) return error;
+  if (error instanceof StoreError && error.code === "store_damaged") {
+    return new HttpError("market.store_damaged", undefined, { cause: error });
+  }
+  const status = "statusCode" in error ? error.statusCode : undefined;
+  if (status === 413) return new HttpError("http.body_too_large");
+  // Whatever else the server's framework blames on the client: a bad path, a body that breaks off.
+  const isClients = status !== undefined && status >= 400 && status < 500;
+  return new HttpError(isClients ? "http.malformed_request" : "http.internal", undefined, { cause: error });
+}

@@ -1,0 +1,56 @@
+/** A daemon inside the test's own process: the real server on a loopback port, with an exchange that nobody runs. */
+import { onTestFinished } from "vitest";
+import { type App, type AppOptions, startApp } from "../../src/app.js";
+import { seededRandom } from "../../src/clock/random.js";
+import type { Env } from "../../src/config/env-file.js";
+import { loadSettings } from "../../src/config/load.js";
+import { silentLog } from "../../src/observability/event-log.js";
+import { SimulatedClock } from "../../src/sim/simulated-clock.js";
+import { tempFolder } from "./temp.js";
+import { WsClient } from "./ws-client.js";
+
+/** The time of a daemon that is not given a clock, in milliseconds: 2023-11-14 22:20:00 UTC, a full minute. */
+export const DAEMON_NOW_MS = 1_700_000_400_000;
+
+/** A port on loopback where nothing listens. */
+const NOWHERE = "127.0.0.1:1";
+
+export interface TestDaemonOptions extends Partial<Pick<AppOptions, "clock" | "whitelist" | "log">> {
+  /** Settings by the names of their variables; what is not given has its built-in default. */
+  readonly env?: Env;
+  readonly parts?: NonNullable<AppOptions["parts"]>;
+}
+
+export interface TestDaemon {
+  readonly app: App;
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  /** `ws://127.0.0.1:<port>` */
+  readonly wsUrl: string;
+  /** A client of one of its WebSockets; by default of the live feed. */
+  connect(path?: string): Promise<WsClient>;
+}
+
+/** Starts a daemon that is stopped when the running test ends. */
+export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<TestDaemon> {
+  const { settings } = loadSettings({
+    TRADE_CANVAS_PORT: "0",
+    TRADE_CANVAS_DB_PATH: tempFolder(),
+    TRADE_CANVAS_BINANCE_SPOT_WS_URL: `ws://${NOWHERE}`,
+    TRADE_CANVAS_BINANCE_SPOT_BASE_URL: `http://${NOWHERE}`,
+    TRADE_CANVAS_BINANCE_FUTURES_WS_URL: `ws://${NOWHERE}`,
+    TRADE_CANVAS_BINANCE_FUTURES_BASE_URL: `http://${NOWHERE}`,
+    ...options.env,
+  });
+  const app = await startApp({
+    settings,
+    whitelist: options.whitelist ?? [],
+    clock: options.clock ?? new SimulatedClock(DAEMON_NOW_MS),
+    random: seededRandom(1),
+    log: options.log ?? silentLog,
+    ...(options.parts === undefined ? {} : { parts: options.parts }),
+  });
+  onTestFinished(() => app.stop());
+  const wsUrl = app.url.replace(/^http/, "ws");
+  return { app, url: app.url, wsUrl, connect: (path = "/ws/market") => WsClient.connect(`${wsUrl}${path}`) };
+}
