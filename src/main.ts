@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: finds the command, and turns signals into its orderly end. */
 import type { Command, CommandIo } from "./cli/command.js";
+import { createSystemClock } from "./clock/system-clock.js";
 import { VERSION } from "./version.js";
 
 /** Loaded when asked for: the daemon does not carry the simulator, nor the simulator the daemon. */
@@ -14,6 +15,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 
 const USAGE = 2;
 const INTERRUPTED = 130;
+
+/** One Ctrl-C may arrive twice: from the terminal and from npm. Milliseconds. */
+const SAME_SIGNAL_MS = 500;
 
 async function main(args: readonly string[]): Promise<number> {
   const [name = "--help", ...rest] = args;
@@ -47,10 +51,16 @@ async function overview(): Promise<string> {
 
 function createIo(): CommandIo {
   const stop = new AbortController();
+  const clock = createSystemClock();
+  let firstMs = 0;
   const interrupt = (): void => {
-    // A second signal does not wait for the orderly end.
-    if (stop.signal.aborted) process.exit(INTERRUPTED);
-    stop.abort();
+    if (!stop.signal.aborted) {
+      firstMs = clock.monotonic();
+      stop.abort();
+    } else if (clock.monotonic() - firstMs > SAME_SIGNAL_MS) {
+      // Whoever asks again does not want to wait for the orderly end.
+      process.exit(INTERRUPTED);
+    }
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);

@@ -18,3 +18,47 @@ export interface Command {
   /** Runs to completion and returns the exit code. Wrong usage prints what is wrong and the remedy, and returns 2. */
   run(args: readonly string[], io: CommandIo): Promise<number>;
 }
+
+/** Wrong usage of a command. The message names the option, its value and the remedy. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/**
+ * A command whose options are read before it runs.
+ * @param read makes a plan of the arguments, or throws what is wrong with them; not asked when there is a `--help`.
+ */
+export function commandWith<P>(
+  about: Pick<Command, "name" | "summary" | "help">,
+  read: (args: string[]) => P,
+  run: (plan: P, io: CommandIo) => Promise<number>,
+): Command {
+  return {
+    ...about,
+    run: async (args, io) => {
+      if (args.includes("--help")) {
+        io.out(about.help);
+        return 0;
+      }
+      let plan: P;
+      try {
+        plan = read([...args]);
+      } catch (error) {
+        io.err(`trade-canvas ${about.name}: ${(error as Error).message}\n\n${about.help}`);
+        return USAGE;
+      }
+      return run(plan, io);
+    },
+  };
+}
+
+/** The exit code of wrong usage. */
+const USAGE = 2;
+
+/** Resolves when the signal is aborted. */
+export function whenAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

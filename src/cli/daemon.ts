@@ -12,10 +12,11 @@ import { loadWhitelist } from "../config/whitelist.js";
 import type { EventLog } from "../observability/event-log.js";
 import { createPinoLog } from "../observability/pino-log.js";
 import { StoreError } from "../storage/errors.js";
-import type { CommandIo } from "./command.js";
+import { type CommandIo, whenAborted } from "./command.js";
 
 export interface DaemonOptions {
-  readonly env: Env;
+  /** The environment to read the settings from. May throw ConfigError, for a file that cannot be read. */
+  readonly env: () => Env;
   /** Called when the daemon serves. */
   readonly ready?: (app: App, clock: Clock) => void;
 }
@@ -28,7 +29,7 @@ export async function runDaemon(options: DaemonOptions, io: CommandIo): Promise<
   let whitelist: readonly string[];
   const notes: string[] = [];
   try {
-    const loaded = loadSettings(options.env);
+    const loaded = loadSettings(options.env());
     settings = loaded.settings;
     notes.push(...loaded.notes.map(formatNote));
     whitelist = loadWhitelist(settings.whitelistPath);
@@ -47,7 +48,7 @@ export async function runDaemon(options: DaemonOptions, io: CommandIo): Promise<
   crashAloud(log);
   log.info("daemon.ready", { url: app.url, store: settings.dbPath, whitelist: whitelist.length, pid: process.pid });
   options.ready?.(app, clock);
-  await aborted(io.stop);
+  await whenAborted(io.stop);
   return stopWithin(settings.uvicornTimeoutGracefulShutdownS * 1000, app, clock, log);
 }
 
@@ -93,11 +94,4 @@ function refused(error: unknown, io: CommandIo, settings?: Settings): number {
     throw error;
   }
   return FAILED;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -4,13 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type ClockScale, createSystemClock, formatClockScale } from "../clock/system-clock.js";
-import { ConfigError } from "../config/config-error.js";
 import { type Env, mergeEnv, readEnvFile } from "../config/env-file.js";
 import { projectRoot } from "../config/project-root.js";
 import { recordedFutures, settingsForSpeed, walkingSymbols } from "../sim/presets.js";
 import { type SimulatedExchange, startSimulatedExchange } from "../sim/simulated-exchange.js";
 import { RECORDING_FROM_MS, RECORDING_TO_MS } from "../sim/truth/recording.js";
-import type { Command, CommandIo } from "./command.js";
+import { type CommandIo, commandWith, UsageError } from "./command.js";
 import { runDaemon } from "./daemon.js";
 
 const HELP = `usage: trade-canvas demo [--speed N]
@@ -32,43 +31,17 @@ const HISTORY_MS = 36 * 3_600_000;
 /** The same walk in every demo. */
 const SEED = 1;
 
-export const demoCommand: Command = {
-  name: "demo",
-  summary: "run the daemon against the built-in simulator: recorded candles, no internet",
-  help: HELP,
-  run: async (args, io) => {
-    const plan = readArguments(args);
-    if (plan === "help") {
-      io.out(HELP);
-      return 0;
-    }
-    if (plan instanceof Error) {
-      io.err(`trade-canvas demo: ${plan.message}\n\n${HELP}`);
-      return 2;
-    }
-    try {
-      return await demo(plan.speed, io);
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      for (const problem of error.problems) io.err(`trade-canvas demo: ${problem}`);
-      return 1;
-    }
-  },
-};
+export const demoCommand = commandWith(
+  { name: "demo", summary: "run the daemon against the built-in simulator: recorded candles, no internet", help: HELP },
+  readSpeed,
+  demo,
+);
 
-function readArguments(args: readonly string[]): { readonly speed: number } | "help" | Error {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { speed: { type: "string" }, help: { type: "boolean" } },
-    });
-    if (values.help === true) return "help";
-    const speed = Number(values.speed ?? DEFAULT_SPEED);
-    const usable = Number.isFinite(speed) && speed >= 1 && speed <= MAX_SPEED;
-    return usable ? { speed } : new Error(`--speed ${values.speed} is not a number from 1 to ${MAX_SPEED}`);
-  } catch (error) {
-    return error as Error;
-  }
+function readSpeed(args: string[]): number {
+  const { values } = parseArgs({ args, options: { speed: { type: "string" } } });
+  const speed = Number(values.speed ?? DEFAULT_SPEED);
+  if (speed >= 1 && speed <= MAX_SPEED) return speed;
+  throw new UsageError(`--speed ${values.speed} is not a number from 1 to ${MAX_SPEED}`);
 }
 
 async function demo(speed: number, io: CommandIo): Promise<number> {
@@ -90,7 +63,7 @@ async function demo(speed: number, io: CommandIo): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "trade-canvas-demo-"));
   const end = clock.setTimeout(() => io.out(RECORDING_ENDED), RECORDING_TO_MS - clock.now());
   try {
-    const env = demoEnv(io.env, exchange, scale, folder);
+    const env = () => demoEnv(io.env, exchange, scale, folder);
     return await runDaemon({ env, ready: ({ url }) => io.out(welcome(url, exchange, speed)) }, io);
   } finally {
     clock.clearTimeout(end);

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { type ClockScale, createSystemClock, parseClockScale } from "../clock/system-clock.js";
 import { INTERVAL_DAY_MS, utcMidnightMs } from "../sim/truth/intervals.js";
 import { RECORDING_FROM_MS } from "../sim/truth/recording.js";
-import type { CommandIo } from "./command.js";
+import { type CommandIo, UsageError } from "./command.js";
 
 const PORTS = ["spot-rest-port", "spot-ws-port", "futures-rest-port", "futures-ws-port", "control-port"] as const;
 type PortName = (typeof PORTS)[number];
@@ -24,25 +24,20 @@ export interface SimulationPlan {
   readonly ports: Readonly<Record<PortName, number>>;
 }
 
-/** Wrong usage. The message names the option, its value and the remedy. */
-export class SimulationUsageError extends Error {
-  override readonly name = "SimulationUsageError";
-}
-
 /**
  * Reads the command line and the clock that the environment may share.
- * @throws SimulationUsageError
+ * @throws UsageError
  */
 export function readSimulationPlan(args: readonly string[], env: CommandIo["env"]): SimulationPlan | "help" {
   const values = readOptions(args);
   if (values.help === true) return "help";
   const source = values.source ?? "recorded";
   if (source !== "recorded" && source !== "walk") {
-    throw new SimulationUsageError(`--source ${source} is neither recorded nor walk`);
+    throw new UsageError(`--source ${source} is neither recorded nor walk`);
   }
   const symbols = (values.symbols ?? "BTCUSDT,ETHUSDT").split(",").map((symbol) => symbol.trim().toUpperCase());
   if (symbols.includes("") || symbols.length > MOST_SYMBOLS) {
-    throw new SimulationUsageError(
+    throw new UsageError(
       `--symbols ${values.symbols} is not a list of 1 to ${MOST_SYMBOLS} symbols such as BTCUSDT,ETHUSDT`,
     );
   }
@@ -87,20 +82,20 @@ function readOptions(args: readonly string[]): Values {
     return values as Values;
   } catch (error) {
     // What follows the first sentence is advice about a syntax that this command does not have.
-    throw new SimulationUsageError((error as Error).message.split(/\.(?:\s|$)/, 1).join());
+    throw new UsageError((error as Error).message.split(/\.(?:\s|$)/, 1).join());
   }
 }
 
 function readScale(values: Values, env: CommandIo["env"], source: SimulationPlan["source"]): ClockScale {
   const isOwn = values.speed !== undefined || values.start !== undefined;
   if (values.clock !== undefined && isOwn)
-    throw new SimulationUsageError("--clock already says --speed and --start; give one or the other");
+    throw new UsageError("--clock already says --speed and --start; give one or the other");
   const shared = values.clock ?? (isOwn ? undefined : env.TRADE_CANVAS_SIM_CLOCK);
   if (shared !== undefined && shared !== "") {
     try {
       return parseClockScale(shared);
     } catch (error) {
-      throw new SimulationUsageError((error as Error).message);
+      throw new UsageError((error as Error).message);
     }
   }
   const realMs = createSystemClock().now();
@@ -124,7 +119,7 @@ function readNumber(
     typeof text === "string" && text.trim() !== "" && (whole ? Number.isInteger(value) : Number.isFinite(value));
   if (isNumber && value >= lowest && value <= highest) return value;
   const range = lowest === Number.MIN_VALUE ? `above 0, up to ${highest}` : `from ${lowest} to ${highest}`;
-  throw new SimulationUsageError(`--${name} ${text} is not a ${whole ? "whole number" : "number"} ${range}`);
+  throw new UsageError(`--${name} ${text} is not a ${whole ? "whole number" : "number"} ${range}`);
 }
 
 function readTime(text: string): number {
@@ -135,9 +130,7 @@ function readTime(text: string): number {
     .map((part) => Number(part ?? 0));
   const isTime = month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour <= 23 && minute <= 59 && second <= 59;
   if (match === null || !isTime) {
-    throw new SimulationUsageError(
-      `--start ${text} is not a UTC time such as 2025-05-06, 2025-05-06T12:00:00Z or 1746489600000`,
-    );
+    throw new UsageError(`--start ${text} is not a UTC time such as 2025-05-06, 2025-05-06T12:00:00Z or 1746489600000`);
   }
   return utcMidnightMs(year, month, day) + ((hour * 60 + minute) * 60 + second) * 1_000;
 }

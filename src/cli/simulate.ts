@@ -6,8 +6,8 @@ import type { MarketKind } from "../sim/settings.js";
 import { type SimulatedExchange, startSimulatedExchange } from "../sim/simulated-exchange.js";
 import type { MarketOptions } from "../sim/simulated-market.js";
 import { INTERVAL_DAY_MS } from "../sim/truth/intervals.js";
-import type { Command, CommandIo } from "./command.js";
-import { readSimulationPlan, type SimulationPlan, SimulationUsageError } from "./simulate-plan.js";
+import { type Command, type CommandIo, UsageError, whenAborted } from "./command.js";
+import { readSimulationPlan, type SimulationPlan } from "./simulate-plan.js";
 
 const HELP = `Usage: trade-canvas simulate [options]
 
@@ -48,7 +48,7 @@ export const simulateCommand: Command = {
       return await simulate(plan, io);
     } catch (error) {
       io.err(`simulate: ${(error as Error).message}`);
-      if (!(error instanceof SimulationUsageError)) return EXIT_FAILED;
+      if (!(error instanceof UsageError)) return EXIT_FAILED;
       io.err("See trade-canvas simulate --help");
       return EXIT_USAGE;
     }
@@ -64,7 +64,7 @@ async function simulate(plan: SimulationPlan, io: CommandIo): Promise<number> {
     controlPort: plan.ports["control-port"],
   });
   const endNotice = announce(exchange, plan, clock, io);
-  await aborted(io.stop);
+  await whenAborted(io.stop);
   clock.clearTimeout(endNotice);
   await exchange.stop();
   io.out("The simulator has stopped.");
@@ -107,11 +107,4 @@ function announce({ spot, futures, controlUrl }: SimulatedExchange, plan: Simula
 
 function utcText(ms: number): string {
   return new Intl.DateTimeFormat("sv-SE", { timeZone: "UTC", dateStyle: "short", timeStyle: "medium" }).format(ms);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

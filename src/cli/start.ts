@@ -1,10 +1,9 @@
 /** `trade-canvas start`: the daemon against live Binance. */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ConfigError } from "../config/config-error.js";
 import { mergeEnv, readEnvFile } from "../config/env-file.js";
 import { projectRoot } from "../config/project-root.js";
-import type { Command } from "./command.js";
+import { commandWith } from "./command.js";
 import { runDaemon } from "./daemon.js";
 
 const HELP = `usage: trade-canvas start [--settings FILE]
@@ -17,33 +16,20 @@ Ingests candles from Binance and serves them until it is stopped (SIGTERM or Ctr
 
 All variables are described in docs/flags.md; 'trade-canvas config check' shows what is in force.`;
 
-export const startCommand: Command = {
-  name: "start",
-  summary: "run the daemon against live Binance",
-  help: HELP,
-  run: async (args, io) => {
-    let options: { settings?: string | undefined; bare?: boolean | undefined; help?: boolean | undefined };
-    try {
-      options = parseArgs({
-        args: [...args],
-        options: { settings: { type: "string" }, bare: { type: "boolean" }, help: { type: "boolean" } },
-      }).values;
-    } catch (error) {
-      io.err(`trade-canvas start: ${(error as Error).message}\n\n${HELP}`);
-      return 2;
-    }
-    if (options.help === true) {
-      io.out(HELP);
-      return 0;
-    }
-    try {
-      const file = options.settings ?? join(projectRoot(), "config", "live.env");
-      const env = options.bare === true ? io.env : mergeEnv(readEnvFile(file), io.env);
-      return await runDaemon({ env }, io);
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      for (const problem of error.problems) io.err(`trade-canvas start: ${problem}`);
-      return 1;
-    }
-  },
-};
+interface Plan {
+  /** The file with what is switched on; undefined for none. */
+  readonly settings: string | undefined;
+}
+
+function readPlan(args: string[]): Plan {
+  const { values } = parseArgs({ args, options: { settings: { type: "string" }, bare: { type: "boolean" } } });
+  if (values.bare === true) return { settings: undefined };
+  return { settings: values.settings ?? join(projectRoot(), "config", "live.env") };
+}
+
+export const startCommand = commandWith(
+  { name: "start", summary: "run the daemon against live Binance", help: HELP },
+  readPlan,
+  ({ settings }, io) =>
+    runDaemon({ env: () => (settings === undefined ? io.env : mergeEnv(readEnvFile(settings), io.env)) }, io),
+);

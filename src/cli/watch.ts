@@ -1,7 +1,7 @@
 /** `trade-canvas watch`: follows one series of a running daemon in the terminal. */
 import { parseArgs } from "node:util";
 import { WebSocket } from "ws";
-import type { Command, CommandIo } from "./command.js";
+import { type CommandIo, commandWith, UsageError } from "./command.js";
 
 const HELP = `usage: trade-canvas watch [URL] [--series ID] [--since SECONDS]
 
@@ -20,41 +20,25 @@ interface Plan {
   readonly since: number | undefined;
 }
 
-export const watchCommand: Command = {
-  name: "watch",
-  summary: "follow one series of a running daemon",
-  help: HELP,
-  run: async (args, io) => {
-    const plan = readArguments(args);
-    if (plan === "help") {
-      io.out(HELP);
-      return 0;
-    }
-    if (plan instanceof Error) {
-      io.err(`trade-canvas watch: ${plan.message}\n\n${HELP}`);
-      return 2;
-    }
-    return watch(plan, io);
-  },
-};
+export const watchCommand = commandWith(
+  { name: "watch", summary: "follow one series of a running daemon", help: HELP },
+  readPlan,
+  watch,
+);
 
-function readArguments(args: readonly string[]): Plan | "help" | Error {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { series: { type: "string" }, since: { type: "string" }, help: { type: "boolean" } },
-    });
-    if (values.help === true) return "help";
-    const url = positionals[0] ?? DEFAULT_URL;
-    if (!/^https?:\/\//.test(url)) return new Error(`'${url}' is not the http address of a daemon`);
-    const since = values.since === undefined ? undefined : Number(values.since);
-    if (since !== undefined && !Number.isSafeInteger(since))
-      return new Error(`--since ${values.since} is not a time in seconds`);
-    return { url, series: values.series ?? DEFAULT_SERIES, since };
-  } catch (error) {
-    return error as Error;
+function readPlan(args: string[]): Plan {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { series: { type: "string" }, since: { type: "string" } },
+  });
+  const url = positionals[0] ?? DEFAULT_URL;
+  if (!/^https?:\/\//.test(url)) throw new UsageError(`'${url}' is not the http address of a daemon`);
+  const since = values.since === undefined ? undefined : Number(values.since);
+  if (since !== undefined && !Number.isSafeInteger(since)) {
+    throw new UsageError(`--since ${values.since} is not a time in seconds`);
   }
+  return { url, series: values.series ?? DEFAULT_SERIES, since };
 }
 
 /** The last stored candle's time, so that what is printed first is what comes next. */

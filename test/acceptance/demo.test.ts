@@ -1,8 +1,12 @@
 /** `npm run demo`: what a newcomer sees within 20 seconds. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { IngestStateView } from "../../src/actors/market-runtime.js";
 import { FeedClient } from "../support/feed-client.js";
 import { candles, get } from "../support/http.js";
+import { MACHINE_READABLE } from "../support/launch.js";
 import { runCommand, startProcess } from "../support/process.js";
 import { untilTrue } from "../support/until.js";
 import { BTC, ETH, SPOT_BTC } from "../support/world.js";
@@ -42,6 +46,26 @@ test("within 20 s: recorded closes, forming and closed messages, one closed brea
   expect(await demo.end("SIGINT")).toBe(0);
 });
 
+test("stopped through npm, the demo ends in order and leaves nothing running", async () => {
+  const npm = spawn("npm", ["run", "--ignore-scripts", "demo"], {
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+    env: { ...process.env, ...MACHINE_READABLE },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  npm.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  const ended = once(npm, "exit");
+  await untilTrue("the demo to be ready", () => /"pid":\d+/.test(output));
+  const pid = Number(/"pid":(\d+)/.exec(output)?.[1]);
+  expect(process.kill(pid, 0)).toBe(true);
+  npm.kill("SIGTERM");
+  await ended;
+  expect(output).toContain('"event":"daemon.stopped"');
+  await untilTrue("the daemon's end", () => !isRunning(pid));
+});
+
 test("a speed that cannot be is refused with the range; help is help", async () => {
   expect(await runCommand(["demo", "--speed", "9999"])).toMatchObject({
     code: 2,
@@ -49,3 +73,11 @@ test("a speed that cannot be is refused with the range; help is help", async () 
   });
   expect(await runCommand(["demo", "--help"])).toMatchObject({ code: 0, output: expect.stringContaining("usage:") });
 });
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
