@@ -6,13 +6,14 @@ import { type SimulatedExchange, startSimulatedExchange } from "../../src/sim/si
 import { fill } from "../lib/candles.js";
 import type { BenchmarkCase, Figures } from "../lib/case.js";
 import { startDaemon, storeFolder } from "../lib/daemon.js";
-import { connectFeed } from "../lib/feed.js";
+import { connectFeed, type FeedSocket } from "../lib/feed.js";
 import { perSecond, round, spread } from "../lib/stats.js";
 
 const SERIES = 1_000;
 const SPEED = 10;
 const MINUTES = 5;
 const STORED_EACH = 500;
+const MORE_THOUSANDS = 3;
 
 const symbols = Array.from({ length: SERIES }, (_, index) => `S${index}USDT`);
 const seriesIds = symbols.map((symbol) => `binance:futures:${symbol.replace("USDT", "/USDT")}:1m`);
@@ -103,10 +104,23 @@ export const manySeries: BenchmarkCase = {
   },
 };
 
+/** Subscribes to 1,000 series that nobody else uses, and resolves when all of them stand. */
+async function followIdle(url: string, batch: number): Promise<FeedSocket> {
+  const feed = await connectFeed(url);
+  const answered = new Promise<void>((resolve) => {
+    feed.onText = () => resolve();
+  });
+  for (const series of seriesIds) feed.subscribe(series.replace("binance", `idle${batch}`));
+  // Messages of one connection are handled in order: the answer to nonsense comes when all subscriptions stand.
+  feed.socket.send("{}");
+  await answered;
+  return feed;
+}
+
 export const idleSeries: BenchmarkCase = {
   name: "idle-series",
   measures:
-    "memory of 1,000 idle series (with their newest candles in the cache), and the start with 1,000 stored series of 500 candles",
+    "memory of idle series (1,000, and each of 3,000 more), and the start with 1,000 stored series of 500 candles",
   run: async () => {
     const folder = storeFolder();
     const first = await startDaemon({}, folder);
@@ -115,21 +129,18 @@ export const idleSeries: BenchmarkCase = {
     const bare = await startDaemon();
     await bare.stop();
     const daemon = await startDaemon({}, folder);
-    const before = daemon.memory();
-    const feed = await connectFeed(daemon.url);
-    let caughtUp = 0;
-    feed.onText = () => {
-      caughtUp += 1;
-    };
-    for (const series of seriesIds) feed.subscribe(series, 1_600_000_000 + (STORED_EACH - 2) * 60);
-    await untilTrue(() => caughtUp === SERIES);
-    const after = daemon.memory();
-    feed.close();
+    const empty = daemon.memory();
+    const feeds = [await followIdle(daemon.url, 0)];
+    const thousand = daemon.memory();
+    for (let batch = 1; batch <= MORE_THOUSANDS; batch += 1) feeds.push(await followIdle(daemon.url, batch));
+    const all = daemon.memory();
+    for (const feed of feeds) feed.close();
     await daemon.stop();
     folder.remove();
     return {
-      memory_per_series_kb: round((after - before) / SERIES / 1024),
-      resident_mb: round(after / 1024 / 1024),
+      resident_without_series_mb: round(empty / 1024 / 1024),
+      resident_with_1000_series_mb: round(thousand / 1024 / 1024),
+      memory_per_further_series_kb: round((all - thousand) / (MORE_THOUSANDS * SERIES) / 1024),
       ready_with_empty_store_ms: round(bare.readyMs),
       ready_with_1000_series_ms: round(daemon.readyMs),
     };

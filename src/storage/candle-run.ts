@@ -81,14 +81,14 @@ export class CandleRun {
     return candles;
   }
 
-  /** The candles in wire form, separated by commas, without brackets. */
-  json(): Buffer {
-    const parts: Buffer[] = [];
+  /** The candles in wire form, separated by commas, between what is to stand before and after them. */
+  json(before = "", after = ""): Buffer {
+    const parts: Buffer[] = [Buffer.from(before)];
     for (const { source, from, to } of this.#segments) {
-      if (parts.length > 0) parts.push(COMMA);
+      if (parts.length > 1) parts.push(COMMA);
       parts.push(source.json(from, to));
     }
-    return Buffer.concat(parts);
+    return Buffer.concat([...parts, Buffer.from(after)]);
   }
 
   /** The part of the run up to and including `timeS`. */
