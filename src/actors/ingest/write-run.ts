@@ -170,6 +170,11 @@ export class SeriesWriter {
     const { series, debug } = this.#options;
     const emit = (event: string, data: Record<string, unknown>): void =>
       debug.emit({ pipe: "write", event, series, data });
+    if (factor?.rebuilt === true && commit.ledgers?.factor?.type === "advanced") {
+      const { fingerprint } = commit.ledgers.factor.head;
+      // Candles are never trimmed for a rebuild.
+      emit("factor.fingerprint.rebuild", { series_id: series, fingerprint, trimmed_rows: 0 });
+    }
     if (factor !== undefined && commit.ledgers?.factor?.type === "advanced") {
       emit("write.factor.ingest_done", {
         up_to_candle_time: commit.ledgers.factor.head.time,

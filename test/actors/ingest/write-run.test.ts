@@ -132,6 +132,7 @@ describe("a run", () => {
     const { ingest, debug } = await startSeries();
     await ingest(candleSeries(minute(0), 2), http);
     expect(debug.events()).toMatchObject([
+      { event: "factor.fingerprint.rebuild", series_id: SERIES, data: { fingerprint: "factor:1:test" } },
       {
         event: "write.factor.ingest_done",
         series_id: SERIES,

@@ -34,6 +34,11 @@ test("an ingest tells its start, the ledgers and its end", async () => {
     { ...common, event: "write.http.ingest_candle_closed_start", data: { candle_time: 100 } },
     {
       ...common,
+      event: "factor.fingerprint.rebuild",
+      data: { series_id: SERIES, fingerprint: expect.stringMatching(/^factor:/), trimmed_rows: 0 },
+    },
+    {
+      ...common,
       event: "write.factor.ingest_done",
       data: { up_to_candle_time: 100, candles_read: 1, events_planned: 0, db_changes: 1, duration_ms: ms },
     },

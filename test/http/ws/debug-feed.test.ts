@@ -38,6 +38,7 @@ test("a snapshot first, then every event as it happens", async () => {
   expect(snapshot.type).toBe("debug_snapshot");
   expect(snapshot.events.map(({ event }) => event)).toEqual([
     "write.http.ingest_candle_closed_start",
+    "factor.fingerprint.rebuild",
     "write.factor.ingest_done",
     "write.overlay.ingest_done",
     "write.http.ingest_candle_closed_done",
@@ -75,7 +76,7 @@ test("subscribe brings a fresh snapshot; other JSON brings nothing", async () =>
   await debug.settled();
   expect(debug.texts.length).toBe(before + 1);
   const last = debug.messages.at(-1) as unknown as Snapshot;
-  expect([last.type, last.events.length]).toEqual(["debug_snapshot", 4]);
+  expect([last.type, last.events.length]).toEqual(["debug_snapshot", 5]);
 });
 
 test("what is no JSON ends the connection, and no other", async () => {
@@ -88,7 +89,7 @@ test("what is no JSON ends the connection, and no other", async () => {
   }
   await ingest(daemon.url, SERIES, 100);
   await witness.settled();
-  expect(witness.texts).toHaveLength(5);
+  expect(witness.texts).toHaveLength(6);
 });
 
 test("random JSON crashes nothing", async () => {
