@@ -14,7 +14,7 @@ import { runDaemon } from "./daemon.js";
 
 const HELP = `usage: trade-canvas demo [--speed N]
 
-Runs the daemon against the built-in exchange simulator, which replays seven recorded days of real Binance candles on a
+Runs the daemon against the built-in exchange simulator, which replays 29 recorded days of real Binance candles on a
 scaled clock. No internet and no keys are needed, and nothing is kept: the store lies in a temporary folder unless
 TRADE_CANVAS_DB_PATH names one.
 

@@ -14,7 +14,7 @@ const HELP = `Usage: trade-canvas simulate [options]
 Runs a Binance of its own on 127.0.0.1: spot and USDT-M futures, WebSocket and REST, with a control interface for faults
 and a journal of what was sent. Prints the environment that points a daemon at it, and runs until it is stopped.
 
-  --source recorded|walk    Candles of futures: a recording of seven days (2025-05-05 to 2025-05-11, BTCUSDT and ETHUSDT),
+  --source recorded|walk    Candles of futures: a recording of 29 days (2025-05-05 to 2025-06-02, BTCUSDT and ETHUSDT),
                             or a seeded walk that never ends. Spot always walks. Default: recorded
   --symbols A,B             Symbols of both markets. Default: BTCUSDT,ETHUSDT
   --seed N                  The same seed gives the same walk, updates and delays. Default: 1

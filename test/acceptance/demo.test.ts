@@ -12,7 +12,7 @@ import { untilTrue } from "../support/until.js";
 import { BTC, ETH, SPOT_BTC } from "../support/world.js";
 
 /** First and last open time of the recording, in seconds. */
-const RECORDED = { from: 1_746_403_200, to: 1_747_007_940 };
+const RECORDED = { from: 1_746_403_200, to: 1_748_908_740 };
 
 test("within 20 s: recorded closes, forming and closed messages, one closed breaker per series; Ctrl-C ends it", async () => {
   const began = performance.now();

@@ -96,7 +96,7 @@ describe("simulate", () => {
   it("says when the recording ends", async () => {
     const command = run(["--start", String(RECORDING_TO_MS - 3_000), "--speed", "100"]);
     await until(() =>
-      command.out.some((line) => line.includes("The recording of futures ended at 2025-05-12 00:00:00 UTC")),
+      command.out.some((line) => line.includes("The recording of futures ended at 2025-06-03 00:00:00 UTC")),
     );
   });
 

@@ -17,25 +17,28 @@ interface Recording {
   readonly precision: Precision;
 }
 
-/** Seven whole UTC days of futures one-minute candles, 2025-05-05 to 2025-05-11. */
+/** 30 days of futures one-minute candles, of which the 29 whole UTC days are played: 2025-05-05 to 2025-06-02. */
 const RECORDINGS: Readonly<Record<string, Recording>> = {
   BTCUSDT: {
-    file: "binance-futures-BTCUSDT-1m-20250505-20250511.csv.gz",
+    file: "binance-futures-BTCUSDT-1m-20250504-20250603.csv.gz",
     baseAsset: "BTC",
     quoteAsset: "USDT",
     precision: { price: 2, tick: 1, volume: 3 },
   },
   ETHUSDT: {
-    file: "binance-futures-ETHUSDT-1m-20250505-20250511.csv.gz",
+    file: "binance-futures-ETHUSDT-1m-20250504-20250603.csv.gz",
     baseAsset: "ETH",
     quoteAsset: "USDT",
     precision: { price: 2, volume: 3 },
   },
 };
 
-/** First open time of the recordings and the end of their last candle: milliseconds since the Unix epoch, UTC. */
+/** First open time of what is played and the end of its last candle: milliseconds since the Unix epoch, UTC. */
 export const RECORDING_FROM_MS = 1_746_403_200_000;
-export const RECORDING_TO_MS = 1_747_008_000_000;
+export const RECORDING_TO_MS = 1_748_908_800_000;
+
+/** What was read, by symbol, at most one per recording: 30 days take a while to read, and never change. */
+const sources = new Map<string, CandleSource>();
 
 export function recordedSymbols(): readonly string[] {
   return Object.keys(RECORDINGS);
@@ -52,9 +55,19 @@ export function loadRecording(
   if (recording === undefined) {
     throw new RangeError(`no recording of '${symbol}'; there are recordings of ${recordedSymbols().join(", ")}`);
   }
-  const text = gunzipSync(readFileSync(new URL(recording.file, RECORDED_FOLDER))).toString("utf8");
-  const { baseAsset, quoteAsset, precision } = recording;
-  return { baseAsset, quoteAsset, source: recordedSource(parseRows(text, recording.file), precision) };
+  const { baseAsset, quoteAsset } = recording;
+  const source = sources.get(symbol) ?? readSource(recording);
+  sources.set(symbol, source);
+  return { baseAsset, quoteAsset, source };
+}
+
+function readSource({ file, precision }: Recording): CandleSource {
+  const text = gunzipSync(readFileSync(new URL(file, RECORDED_FOLDER))).toString("utf8");
+  return recordedSource(parseRows(text, file).filter(isPlayed), precision);
+}
+
+function isPlayed({ openMs }: RecordedRow): boolean {
+  return openMs >= RECORDING_FROM_MS && openMs < RECORDING_TO_MS;
 }
 
 function parseRows(text: string, file: string): RecordedRow[] {

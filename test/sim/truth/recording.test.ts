@@ -34,9 +34,9 @@ describe("the recorded files", () => {
 describe.each(recordedSymbols().map((symbol) => [symbol]))("the recording of %s", (symbol) => {
   const { source } = loadRecording(symbol);
 
-  it("covers seven whole days, minute by minute", () => {
+  it("covers 29 whole days, minute by minute", () => {
     expect([source.firstMs, source.endMs]).toEqual([RECORDING_FROM_MS, RECORDING_TO_MS]);
-    expect(RECORDING_TO_MS - RECORDING_FROM_MS).toBe(7 * 1_440 * MINUTE);
+    expect(RECORDING_TO_MS - RECORDING_FROM_MS).toBe(29 * 1_440 * MINUTE);
     expect(new Date(RECORDING_FROM_MS).toISOString()).toBe("2025-05-05T00:00:00.000Z");
     for (let openMs = source.firstMs; openMs < source.endMs; openMs += MINUTE) {
       expect(source.minute(openMs)?.openMs).toBe(openMs);
@@ -64,6 +64,11 @@ it("a known candle is as published", () => {
     close: 94_220,
     volume: 465.598,
   });
+});
+
+it("a recording is read once", () => {
+  expect(loadRecording("ETHUSDT").source).toBe(loadRecording("ETHUSDT").source);
+  expect(loadRecording("ETHUSDT").source).not.toBe(loadRecording("BTCUSDT").source);
 });
 
 it("a symbol without a recording is named, with those that have one", () => {
