@@ -1,28 +1,129 @@
 /**
- * The drawing of a series as a pure function of its factor state. There is nothing to draw in this version; the picture
- * knows which candle it stands at.
+ * The drawing of a series as a pure fold over its factor frames: the picture at a candle is a function of the factor
+ * state there. Spec: overlays §3, §6; design C-6 to C-6c.
  */
-import type { FactorState } from "../factors/engine.js";
+import type { FactorFrame } from "../factors/engine.js";
+import { anchorRenderer } from "./anchor.js";
+import { type Definition, type Instruction, instruction } from "./instruction.js";
+import { legsRenderer } from "./legs.js";
+import { markerRenderer } from "./marker.js";
+import { penRenderer } from "./pen.js";
+import type { OverlaySettings, Renderer, Version } from "./renderer.js";
+import { srRenderer } from "./sr.js";
+import { zhongshuRenderer } from "./zhongshu.js";
 
-const LOGIC = 1;
+/** Grows with every change that makes versions, definitions or stored states different. */
+const LOGIC = 2;
 
-export interface OverlayState {
-  /** Open time in seconds of the candle the picture stands at; null before the first. */
-  readonly headTime: number | null;
+/** In the order in which they get their versions. */
+export const STANDARD_RENDERERS: readonly Renderer<never>[] = [
+  markerRenderer,
+  penRenderer,
+  zhongshuRenderer,
+  anchorRenderer,
+  legsRenderer,
+  srRenderer,
+];
+
+/** The state of a picture between two blocks, as a JSON value. */
+export interface PictureCheckpoint {
+  /** The highest version id given so far. */
+  readonly lastVersion: number;
+  readonly states: Readonly<Record<string, unknown>>;
 }
 
-export interface OverlayEngine {
+export interface OverlayEngineOptions {
+  /** Candles back to which pens are drawn. */
+  readonly windowCandles: number;
+  readonly renderers?: readonly Renderer<never>[];
+}
+
+export class OverlayEngine {
+  /** Names logic and settings; a drawing with another fingerprint must be made anew. */
   readonly fingerprint: string;
-  /** The picture at the factor state's head; it never goes back in time. */
-  render(previous: OverlayState, factor: FactorState): OverlayState;
+  readonly #windowCandles: number;
+  readonly #renderers: readonly Renderer<never>[];
+
+  constructor({ windowCandles, renderers = STANDARD_RENDERERS }: OverlayEngineOptions) {
+    this.#windowCandles = windowCandles;
+    this.#renderers = renderers;
+    this.fingerprint = `overlay:${LOGIC}:W${windowCandles}`;
+  }
+
+  /** A picture with nothing on it, whose first version comes after `lastVersion`. */
+  begin(timeframeSeconds: number, lastVersion = 0): Picture {
+    const states = this.#renderers.map((renderer) => renderer.initial());
+    return new Picture(this.#renderers, this.#settings(timeframeSeconds), lastVersion, states);
+  }
+
+  /** @param lastVersion if higher than the checkpoint's, the next version comes after it. */
+  restore(timeframeSeconds: number, checkpoint: PictureCheckpoint, lastVersion = 0): Picture {
+    const states = this.#renderers.map(({ name }) => checkpoint.states[name]);
+    const version = Math.max(lastVersion, checkpoint.lastVersion);
+    return new Picture(this.#renderers, this.#settings(timeframeSeconds), version, states);
+  }
+
+  #settings(timeframeSeconds: number): OverlaySettings {
+    return { timeframeSeconds, windowCandles: this.#windowCandles };
+  }
 }
 
-export function createOverlayEngine(): OverlayEngine {
-  return {
-    fingerprint: `overlay:${LOGIC}`,
-    render: (previous, factor) => ({
-      headTime:
-        factor.headTime === null ? previous.headTime : Math.max(previous.headTime ?? factor.headTime, factor.headTime),
-    }),
-  };
+/** A drawing under way. Drawing changes it. */
+export class Picture {
+  readonly #renderers: readonly Renderer<never>[];
+  readonly #settings: OverlaySettings;
+  readonly #states: readonly unknown[];
+  #lastVersion: number;
+  #time = 0;
+
+  constructor(
+    renderers: readonly Renderer<never>[],
+    settings: OverlaySettings,
+    lastVersion: number,
+    states: readonly unknown[],
+  ) {
+    this.#renderers = renderers;
+    this.#settings = settings;
+    this.#states = states;
+    this.#lastVersion = lastVersion;
+  }
+
+  /** The highest version id given so far. */
+  get lastVersion(): number {
+    return this.#lastVersion;
+  }
+
+  /** Draws one frame. @returns the lasting instructions that it adds. */
+  draw(frame: FactorFrame): readonly Instruction[] {
+    const { time } = frame.candle;
+    const drawn: Instruction[] = [];
+    this.#time = time;
+    const pencil = {
+      time,
+      version: (): Version => pencil.versions(1),
+      versions: (count: number): Version => {
+        this.#lastVersion += count;
+        return [this.#lastVersion - count + 1, time];
+      },
+      lasting: (id: string, definition: Definition): void => {
+        drawn.push(instruction(id, ...pencil.version(), definition));
+      },
+    };
+    for (let at = 0; at < this.#renderers.length; at += 1) {
+      (this.#renderers[at] as Renderer<never>).draw(this.#states[at] as never, frame, pencil, this.#settings);
+    }
+    return drawn;
+  }
+
+  /** The instructions that change with nearly every candle, as they are at the last one drawn. */
+  live(): readonly Instruction[] {
+    return this.#renderers.flatMap((renderer, at) => renderer.live(this.#states[at] as never, this.#time));
+  }
+
+  /** The state as JSON text of a {@link PictureCheckpoint}. */
+  save(): string {
+    const states: Record<string, unknown> = {};
+    for (const [at, { name }] of this.#renderers.entries()) states[name] = this.#states[at];
+    return JSON.stringify({ lastVersion: this.#lastVersion, states } satisfies PictureCheckpoint);
+  }
 }

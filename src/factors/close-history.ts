@@ -1,0 +1,194 @@
+/**
+ * The closes of all candles that are still needed, as the lowest and highest per block. The closes of a full block are
+ * fetched again when a limit lies between the two.
+ */
+import { BlockCloses } from "./block-closes.js";
+
+/** Candles per block. The blocks of a ledger's records have the same length, so that both begin at the same candles. */
+export const BLOCK_CANDLES = 256;
+
+/** Times (seconds) and closes of consecutive candles. */
+export interface CloseColumns {
+  readonly times: Float64Array;
+  readonly closes: Float64Array;
+}
+
+/** Fetches `count` consecutive candles of the fold, the first of which has the time `firstTime` (seconds). */
+export type CloseSource = (firstTime: number, count: number) => CloseColumns;
+
+/** Full blocks as they are saved: number of the first, and per block its first time, lowest and highest close. */
+export interface SavedCloses {
+  readonly firstBlock: number;
+  readonly blocks: readonly (readonly [firstTime: number, low: number, high: number])[];
+}
+
+/** What a number of searches have come upon. */
+export interface SearchTrail {
+  /** The highest close that was found not to be above a limit, or a little more, but never above the limit. */
+  highest: number;
+  /** The lowest close that was found not to be below a limit, or a little less. */
+  lowest: number;
+  /** The close that was found last, and its time in seconds. */
+  close: number;
+  time: number;
+}
+
+interface OpenColumns {
+  readonly times: Float64Array;
+  readonly closes: Float64Array;
+}
+
+export class CloseHistory {
+  readonly #full: BlockCloses;
+  /** Of the full blocks from number `#firstBlock` on: first time, lowest and highest close. */
+  #firstTimes: number[] = [];
+  #lows: number[] = [];
+  #highs: number[] = [];
+  #firstBlock = 0;
+  /** The newest block, which is not full. */
+  #open = openColumns();
+  #openLow = Number.POSITIVE_INFINITY;
+  #openHigh = Number.NEGATIVE_INFINITY;
+
+  constructor(source: CloseSource) {
+    this.#full = new BlockCloses(source, BLOCK_CANDLES);
+  }
+
+  /** At the start of a block. */
+  static restore(source: CloseSource, { firstBlock, blocks }: SavedCloses): CloseHistory {
+    const history = new CloseHistory(source);
+    history.#firstBlock = firstBlock;
+    history.#firstTimes = blocks.map(([firstTime]) => firstTime);
+    history.#lows = blocks.map(([, low]) => low);
+    history.#highs = blocks.map(([, , high]) => high);
+    return history;
+  }
+
+  /** @param index position of the candle in the fold. @param time of the candle, in seconds. */
+  push(index: number, time: number, close: number): void {
+    const offset = index % BLOCK_CANDLES;
+    this.#open.times[offset] = time;
+    this.#open.closes[offset] = close;
+    if (close < this.#openLow) this.#openLow = close;
+    if (close > this.#openHigh) this.#openHigh = close;
+    if (offset === BLOCK_CANDLES - 1) this.#closeBlock();
+  }
+
+  /** Closes from this index on are still needed; nothing older will be asked for. */
+  keepFrom(index: number): void {
+    const drop = Math.min(blockOf(index) - this.#firstBlock, this.#firstTimes.length);
+    if (drop <= 0) return;
+    this.#firstTimes.splice(0, drop);
+    this.#lows.splice(0, drop);
+    this.#highs.splice(0, drop);
+    this.#firstBlock += drop;
+    this.#full.dropBefore(this.#firstBlock);
+  }
+
+  /** Everything up to now is stored: closes of full blocks can be fetched from now on. */
+  release(): void {
+    this.#full.release();
+  }
+
+  /** First index in [from, to) whose close is above `limit`; -1 when there is none. */
+  firstAbove(from: number, to: number, limit: number, trail: SearchTrail): number {
+    return this.#search(from, to, limit, 1, trail);
+  }
+
+  /** First index in [from, to) whose close is below `limit`; -1 when there is none. */
+  firstBelow(from: number, to: number, limit: number, trail: SearchTrail): number {
+    return this.#search(from, to, limit, -1, trail);
+  }
+
+  /** The highest close of the full blocks that lie in [from, to); minus infinity when there are none. */
+  highestBlock(from: number, to: number): number {
+    let highest = Number.NEGATIVE_INFINITY;
+    for (let at = this.#firstWithin(from); at < this.#endWithin(to); at += 1) {
+      highest = Math.max(highest, this.#highs[at] as number);
+    }
+    return highest;
+  }
+
+  /** The lowest close of the full blocks that lie in [from, to); infinity when there are none. */
+  lowestBlock(from: number, to: number): number {
+    let lowest = Number.POSITIVE_INFINITY;
+    for (let at = this.#firstWithin(from); at < this.#endWithin(to); at += 1) {
+      lowest = Math.min(lowest, this.#lows[at] as number);
+    }
+    return lowest;
+  }
+
+  /** What must be saved to {@link restore} this history at the start of a block. */
+  save(): SavedCloses {
+    const blocks = this.#firstTimes.map(
+      (firstTime, at) => [firstTime, this.#lows[at] as number, this.#highs[at] as number] as const,
+    );
+    return { firstBlock: this.#firstBlock, blocks };
+  }
+
+  /** Looks for a close above. For one below, `sign` turns all prices over. */
+  #search(from: number, to: number, limit: number, sign: 1 | -1, trail: SearchTrail): number {
+    const highs = sign === 1 ? this.#highs : this.#lows;
+    const openHigh = sign === 1 ? this.#openHigh : this.#openLow;
+    const bar = limit * sign;
+    let highest = sign === 1 ? trail.highest : -trail.lowest;
+    let found = -1;
+    for (let index = from; index < to && found < 0; ) {
+      const block = blockOf(index);
+      const start = block * BLOCK_CANDLES;
+      const high = (highs[block - this.#firstBlock] ?? openHigh) * sign;
+      if (high > bar) {
+        const { times, closes } = this.#columns(block);
+        const end = Math.min(BLOCK_CANDLES, to - start);
+        for (let at = index - start; at < end; at += 1) {
+          const close = (closes[at] as number) * sign;
+          if (close <= highest) continue;
+          if (close > bar) {
+            found = start + at;
+            trail.close = close * sign;
+            trail.time = times[at] as number;
+            break;
+          }
+          highest = close;
+        }
+      } else if (high > highest) {
+        highest = high;
+      }
+      index = start + BLOCK_CANDLES;
+    }
+    if (sign === 1) trail.highest = highest;
+    else trail.lowest = -highest;
+    return found;
+  }
+
+  #columns(block: number): CloseColumns {
+    const firstTime = this.#firstTimes[block - this.#firstBlock];
+    return firstTime === undefined ? this.#open : this.#full.get(block, firstTime);
+  }
+
+  #firstWithin(from: number): number {
+    return Math.ceil(from / BLOCK_CANDLES) - this.#firstBlock;
+  }
+
+  #endWithin(to: number): number {
+    return blockOf(to) - this.#firstBlock;
+  }
+
+  #closeBlock(): void {
+    this.#full.add(this.#firstBlock + this.#firstTimes.length, this.#open);
+    this.#firstTimes.push(this.#open.times[0] as number);
+    this.#lows.push(this.#openLow);
+    this.#highs.push(this.#openHigh);
+    this.#open = openColumns();
+    this.#openLow = Number.POSITIVE_INFINITY;
+    this.#openHigh = Number.NEGATIVE_INFINITY;
+  }
+}
+
+function openColumns(): OpenColumns {
+  return { times: new Float64Array(BLOCK_CANDLES), closes: new Float64Array(BLOCK_CANDLES) };
+}
+
+function blockOf(index: number): number {
+  return Math.floor(index / BLOCK_CANDLES);
+}

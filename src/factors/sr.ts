@@ -1,0 +1,124 @@
+/**
+ * Support and resistance: price levels that at least two major pivots of one side share, judged anew at every major
+ * pivot. Spec: factors §12; design C-1 (only candles up to the tick), C-2.
+ */
+import type { FactorDefinition } from "./definition.js";
+import { pivotFactor } from "./pivot.js";
+import { AverageTrueRange, type SavedRange } from "./sr-atr.js";
+import { LevelJudge } from "./sr-judge.js";
+import type { SrSide } from "./sr-kept.js";
+import { PivotSide, type SavedSide } from "./sr-pivots.js";
+import { type SrSnapshot, snapshotLevels } from "./sr-snapshot.js";
+import { type StoredSnapshot, snapshotFromRows, snapshotRows, snapshotWireText } from "./sr-wire.js";
+
+export interface SrFacts {
+  /** The newest snapshot; null before the first major pivot. */
+  readonly snapshot: SrSnapshot | null;
+}
+
+interface SrState {
+  readonly range: AverageTrueRange;
+  readonly resistance: SrSide;
+  readonly support: SrSide;
+  snapshot: StoredSnapshot | null;
+  facts: SrFacts;
+  /** Oldest candle whose close may be asked for. */
+  oldest: number;
+}
+
+interface SavedSr {
+  readonly range: SavedRange;
+  readonly resistance: SavedSide;
+  readonly support: SavedSide;
+  readonly snapshot: StoredSnapshot | null;
+  readonly oldest: number;
+}
+
+/** Candles in all without which there are no levels. */
+const LEAST_CANDLES = 5;
+
+export const srFactor: FactorDefinition<SrState, SrFacts> = {
+  name: "sr",
+  dependsOn: ["pivot"],
+  logic: 1,
+  catalog: {
+    label: "SR",
+    visible: true,
+    subFeatures: [
+      { key: "sr.active", label: "Active", visible: true },
+      { key: "sr.broken", label: "Broken", visible: false },
+    ],
+  },
+  events: [
+    {
+      kind: "sr.snapshot",
+      bucket: "snapshots",
+      key: (payload) => `snapshot:${(payload as StoredSnapshot).visible_time}`,
+      wireText: (stored) => snapshotWireText(JSON.parse(stored) as StoredSnapshot, "with_time"),
+    },
+  ],
+  initial: ({ pivotWindowMajor }): SrState => ({
+    range: new AverageTrueRange(pivotWindowMajor + 1),
+    resistance: sideOf(new PivotSide("resistance")),
+    support: sideOf(new PivotSide("support")),
+    snapshot: null,
+    facts: { snapshot: null },
+    oldest: 0,
+  }),
+  step(state, context) {
+    const { candle, index, history, settings } = context;
+    state.range.push(index, candle);
+    const { majors } = context.factsOf(pivotFactor);
+    if (majors.length === 0) {
+      if (state.snapshot === null) state.oldest = Math.max(0, index - settings.pivotWindowMajor);
+      return state.facts;
+    }
+    for (const { direction, pivot_idx, pivot_time, pivot_price } of majors) {
+      if (pivot_price <= 0) continue;
+      const high = history.recentHigh(pivot_idx);
+      const low = history.recentLow(pivot_idx);
+      const { pivots, judge } = state[direction];
+      const atr = state.range.at(pivot_idx);
+      judge.forget(pivots.add({ idx: pivot_idx, time: pivot_time, high, low, atr }, history.closes));
+    }
+    const ground = { closes: history.closes, index, close: candle.close, atr: state.range.at(index) };
+    const rows = index + 1 < LEAST_CANDLES ? [] : snapshotLevels(state.resistance, state.support, ground);
+    const snapshot: StoredSnapshot = { visible_time: candle.time, rows };
+    context.emit("sr.snapshot", snapshot);
+    const reachable = index - settings.pivotWindowMajor;
+    state.oldest = Math.min(
+      state.resistance.pivots.oldestIdx ?? reachable,
+      state.support.pivots.oldestIdx ?? reachable,
+    );
+    state.snapshot = snapshot;
+    state.facts = { snapshot: snapshotFromRows(snapshot) };
+    return state.facts;
+  },
+  present: (state) => state.facts.snapshot !== null,
+  head: ({ snapshot }) =>
+    snapshot === null ? {} : (JSON.parse(snapshotWireText(snapshotRows(snapshot), "without_time")) as object),
+  headText: ({ snapshot }) => (snapshot === null ? "{}" : snapshotWireText(snapshotRows(snapshot), "without_time")),
+  needsClosesFrom: ({ oldest }) => oldest,
+  save: ({ range, resistance, support, snapshot, oldest }): SavedSr => ({
+    range: range.save(),
+    resistance: resistance.pivots.save(),
+    support: support.pivots.save(),
+    snapshot,
+    oldest,
+  }),
+  load(saved): SrState {
+    const { range, resistance, support, snapshot, oldest } = saved as SavedSr;
+    return {
+      range: AverageTrueRange.load(range),
+      resistance: sideOf(PivotSide.load("resistance", resistance)),
+      support: sideOf(PivotSide.load("support", support)),
+      snapshot,
+      facts: { snapshot: snapshot && snapshotFromRows(snapshot) },
+      oldest,
+    };
+  },
+};
+
+function sideOf(pivots: PivotSide): SrSide {
+  return { pivots, judge: new LevelJudge(pivots) };
+}

@@ -1,0 +1,37 @@
+/** What a renderer is: it turns what became known at a candle into versions of the instructions of one feature. */
+import type { FactorFrame } from "../factors/engine.js";
+import type { Definition, Instruction } from "./instruction.js";
+
+export interface OverlaySettings {
+  readonly timeframeSeconds: number;
+  /** Candles back to which pens are drawn, `TRADE_CANVAS_OVERLAY_WINDOW_CANDLES`. */
+  readonly windowCandles: number;
+}
+
+/** Gives out versions while one frame is drawn. */
+export interface Pencil {
+  /** Time of the candle in seconds; the visible time of every version given now. */
+  readonly time: number;
+  /** The next version. */
+  version(): Version;
+  /** As many versions with consecutive ids, the first of which is returned. */
+  versions(count: number): Version;
+  /** Draws an instruction that stays as it is, unless the same id is drawn again. */
+  lasting(id: string, definition: Definition): void;
+}
+
+/** A version that was given: its id and its visible time in seconds. */
+export type Version = readonly [id: number, visibleTime: number];
+
+/**
+ * Draws one feature. `State` is a JSON value. Instructions that change with nearly every candle are not emitted but made
+ * by `live` when somebody asks; the state remembers their versions.
+ */
+export interface Renderer<in State> {
+  readonly name: string;
+  initial(): unknown;
+  /** Takes one frame in; the state is changed in place. */
+  draw(state: State, frame: FactorFrame, pencil: Pencil, settings: OverlaySettings): void;
+  /** The live instructions at the candle of the last frame. */
+  live(state: State, time: number): readonly Instruction[];
+}
