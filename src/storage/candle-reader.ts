@@ -1,5 +1,5 @@
 /** Range reads over the chunks of a series. Spec: ingest §3. */
-import { CandleRun, type DecodedChunk } from "./candle-run.js";
+import { CandleRun, type DecodedChunk, type Segment } from "./candle-run.js";
 import { firstAfter, rowCount, rowTime } from "./chunk.js";
 import type { ChunkCache } from "./chunk-cache.js";
 import { chunkKey, chunkKeyTime, TIME_LIMIT } from "./keys.js";
@@ -14,18 +14,18 @@ export class CandleReader {
     this.#cache = cache;
   }
 
-  /** The newest `limit` candles. */
-  newest(seriesNumber: number, limit: number): CandleRun {
-    const chunks: DecodedChunk[] = [];
+  /** The newest `limit` candles with time < `beforeS`. */
+  newest(seriesNumber: number, limit: number, beforeS = TIME_LIMIT): CandleRun {
+    const segments: Segment[] = [];
     let left = limit;
-    for (const chunk of this.#chunksBackward(seriesNumber, TIME_LIMIT)) {
+    for (const source of this.#chunksBackward(seriesNumber, beforeS - 1)) {
       if (left <= 0) break;
-      chunks.unshift(chunk);
-      left -= chunk.count;
+      const to = firstAfter(source.chunk.rows, beforeS - 1);
+      const from = Math.max(0, to - left);
+      segments.unshift({ source, from, to });
+      left -= to - from;
     }
-    return new CandleRun(
-      chunks.map((source, index) => ({ source, from: index === 0 ? Math.max(0, -left) : 0, to: source.count })),
-    );
+    return new CandleRun(segments);
   }
 
   /** The oldest `limit` candles with `afterS` < time ≤ `upToS`. */

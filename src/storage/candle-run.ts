@@ -1,6 +1,6 @@
 /** What a read returns: a run of stored candles, ascending, as slices of decoded chunks that are shared with the cache. */
 import { type Candle, candleJson } from "../market/candle.js";
-import { type Chunk, candleAt, firstAfter, rowCount, rowTime } from "./chunk.js";
+import { type Chunk, candleAt, firstAfter, rowClose, rowCount, rowTime } from "./chunk.js";
 
 /** A decoded chunk with its JSON text, made when first asked for. */
 export class DecodedChunk {
@@ -44,7 +44,8 @@ export class DecodedChunk {
   }
 }
 
-interface Segment {
+/** Candles [from, to) of a chunk. */
+export interface Segment {
   readonly source: DecodedChunk;
   readonly from: number;
   readonly to: number;
@@ -79,6 +80,21 @@ export class CandleRun {
       for (let index = from; index < to; index += 1) candles.push(candleAt(source.chunk.rows, index));
     }
     return candles;
+  }
+
+  /** Times (seconds) and closes of the run's candles. */
+  closeColumns(): { readonly times: Float64Array; readonly closes: Float64Array } {
+    const times = new Float64Array(this.count);
+    const closes = new Float64Array(this.count);
+    let at = 0;
+    for (const { source, from, to } of this.#segments) {
+      for (let index = from; index < to; index += 1) {
+        times[at] = rowTime(source.chunk.rows, index);
+        closes[at] = rowClose(source.chunk.rows, index);
+        at += 1;
+      }
+    }
+    return { times, closes };
   }
 
   /** The candles in wire form, separated by commas, between what is to stand before and after them. */

@@ -32,6 +32,10 @@ export function rowTime(rows: Rows, index: number): number {
   return rows[index * ROW_NUMBERS] as number;
 }
 
+export function rowClose(rows: Rows, index: number): number {
+  return rows[index * ROW_NUMBERS + 4] as number;
+}
+
 export function rowsOf(candles: readonly Candle[]): Rows {
   const rows = new Float64Array(candles.length * ROW_NUMBERS);
   for (let index = 0; index < candles.length; index += 1) writeRow(rows, index, candles[index] as Candle);

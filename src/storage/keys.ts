@@ -37,3 +37,18 @@ export function ledgerKey(seriesNumber: number, ledger: LedgerName): Buffer {
   key.writeUInt8(LEDGER_CODES[ledger], 4);
   return key;
 }
+
+/** The key of a ledger's block that begins at `timeS` (whole seconds, 0 ≤ timeS ≤ {@link TIME_LIMIT}). */
+export function blockKey(seriesNumber: number, ledger: LedgerName, timeS: number): Buffer {
+  const key = Buffer.allocUnsafe(13);
+  key.writeUInt32BE(seriesNumber, 0);
+  key.writeUInt8(LEDGER_CODES[ledger], 4);
+  key.writeUInt32BE(Math.floor(timeS / TWO_POW_32), 5);
+  key.writeUInt32BE(timeS % TWO_POW_32, 9);
+  return key;
+}
+
+/** The time in seconds that a block key ends with. */
+export function blockKeyTime(key: Buffer): number {
+  return key.readUInt32BE(5) * TWO_POW_32 + key.readUInt32BE(9);
+}

@@ -2,11 +2,12 @@
  * One LMDB environment with its named databases, and the mark that says whose it is. Everything below `storage/` sees
  * LMDB only through this file's types.
  */
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { type Database, open, type RootDatabase } from "lmdb";
 import { StoreError } from "./errors.js";
-import { checkDataFile } from "./preflight.js";
+import { checkDataFile, DATA_FILE } from "./preflight.js";
 
 export type BinaryDatabase = Database<Buffer, Buffer>;
 
@@ -14,7 +15,7 @@ export type BinaryDatabase = Database<Buffer, Buffer>;
 const MAX_DATABASES = 32;
 
 /** Grows with every change of layout that an older version could not read. */
-export const STORE_VERSION = 1;
+export const STORE_VERSION = 2;
 const FORMAT_NAME = "trade-canvas";
 const FORMAT_KEY = Buffer.from("format");
 
@@ -24,7 +25,12 @@ export interface LmdbEnv {
   readonly series: BinaryDatabase;
   readonly candles: BinaryDatabase;
   readonly heads: BinaryDatabase;
+  /** Where each ledger of each series stands. */
   readonly ledgers: BinaryDatabase;
+  /** Per ledger and block: what was emitted in it. */
+  readonly ledgerRows: BinaryDatabase;
+  /** Per ledger and block: the state before it. */
+  readonly checkpoints: BinaryDatabase;
   /** Small facts that must survive a restart, such as the end of a ban. */
   readonly state: BinaryDatabase;
 }
@@ -34,19 +40,27 @@ export interface LmdbEnv {
  * is written to it.
  * @throws StoreError `store_damaged`, `store_newer`, `store_foreign` or `store_unusable`.
  */
-export function openEnv(folder: string): LmdbEnv {
-  makeFolder(folder);
+export function openEnv(folder: string, access: "read_write" | "read_only" = "read_write"): LmdbEnv {
+  const readOnly = access === "read_only";
+  if (readOnly) requireStore(folder);
+  else makeFolder(folder);
   checkDataFile(folder);
   let root: RootDatabase<Buffer, Buffer>;
   try {
-    root = open<Buffer, Buffer>({ path: folder, maxDbs: MAX_DATABASES, encoding: "binary", keyEncoding: "binary" });
+    root = open<Buffer, Buffer>({
+      path: folder,
+      maxDbs: MAX_DATABASES,
+      encoding: "binary",
+      keyEncoding: "binary",
+      readOnly,
+    });
   } catch (error) {
     throw new StoreError("store_damaged", `the store in ${folder} cannot be opened: ${(error as Error).message}`, {
       cause: error,
     });
   }
   try {
-    checkFormat(root, folder);
+    checkFormat(root, folder, readOnly);
   } catch (error) {
     void root.close();
     throw error;
@@ -58,7 +72,9 @@ export function openEnv(folder: string): LmdbEnv {
     series: database("series"),
     candles: database("candles"),
     heads: database("heads"),
-    ledgers: database("ledgers"),
+    ledgers: database("ledger_heads"),
+    ledgerRows: database("ledger_rows"),
+    checkpoints: database("checkpoints"),
     state: database("state"),
   };
 }
@@ -76,10 +92,18 @@ function makeFolder(folder: string): void {
   }
 }
 
-function checkFormat(root: RootDatabase<Buffer, Buffer>, folder: string): void {
+function requireStore(folder: string): void {
+  if (existsSync(join(folder, DATA_FILE))) return;
+  throw new StoreError(
+    "store_unusable",
+    `there is no store in ${folder}; set TRADE_CANVAS_DB_PATH to the folder of the daemon`,
+  );
+}
+
+function checkFormat(root: RootDatabase<Buffer, Buffer>, folder: string, readOnly: boolean): void {
   const mark = root.get(FORMAT_KEY);
   if (mark === undefined) {
-    if (root.getKeysCount({ limit: 1 }) > 0) {
+    if (readOnly || root.getKeysCount({ limit: 1 }) > 0) {
       throw new StoreError(
         "store_foreign",
         `${folder} holds a database that is not a trade-canvas store; choose another folder`,
@@ -101,6 +125,21 @@ function checkFormat(root: RootDatabase<Buffer, Buffer>, folder: string): void {
       `the store in ${folder} has format ${version}, this version reads up to ${STORE_VERSION}; start the newer version, or choose another folder`,
     );
   }
+  if (readOnly && version < STORE_VERSION) {
+    throw new StoreError(
+      "store_unusable",
+      `the store in ${folder} has the older format ${version}; start the daemon once to bring it up to ${STORE_VERSION}`,
+    );
+  }
+}
+
+/**
+ * Puts the mark of this version on a store of an earlier one; only for who holds its lock. Format 1 differs in its ledgers
+ * only, which held nothing but how far they had come: they are computed anew.
+ */
+export function upgradeFormat({ root }: LmdbEnv): void {
+  const mark = formatMark(STORE_VERSION);
+  if (root.get(FORMAT_KEY)?.equals(mark) !== true) root.putSync(FORMAT_KEY, mark);
 }
 
 /** The mark that a store of the given format version carries: name, version and a checksum over both. */

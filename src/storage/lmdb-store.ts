@@ -5,20 +5,21 @@ import { CandleRun } from "./candle-run.js";
 import { ChunkCache } from "./chunk-cache.js";
 import { assertStorable, deleteCandles, storedOnly, timeBounds, trimCandles, upsertCandles } from "./chunk-writer.js";
 import { StoreError } from "./errors.js";
-import { type LedgerName, ledgerKey, seriesKey } from "./keys.js";
-import { type LmdbEnv, openEnv } from "./lmdb-env.js";
+import { type LedgerName, seriesKey } from "./keys.js";
+import { type LedgerStanding, NO_LEDGER, type StoredRows } from "./ledger-records.js";
+import { LedgerStore } from "./ledger-store.js";
+import { type LmdbEnv, openEnv, upgradeFormat } from "./lmdb-env.js";
 import { lockFolder } from "./process-lock.js";
-import {
-  decodeHead,
-  decodeLedgerHead,
-  EMPTY_HEAD,
-  encodeHead,
-  encodeLedgerHead,
-  type LedgerHead,
-  type SeriesHead,
-} from "./records.js";
+import { decodeHead, EMPTY_HEAD, encodeHead, type SeriesHead } from "./records.js";
 import { SeriesNumbers } from "./series-numbers.js";
-import { type CommitReceipt, READ_BETWEEN_LIMIT, type SeriesCommit, type Store } from "./store.js";
+import {
+  type CommitReceipt,
+  type LedgerRowsRange,
+  READ_BETWEEN_LIMIT,
+  type SeriesCommit,
+  type Store,
+  type StoreReader,
+} from "./store.js";
 
 /**
  * Opens or creates the store in `folder`.
@@ -28,6 +29,7 @@ export function openLmdbStore(folder: string): Store {
   const env = openEnv(folder);
   try {
     const unlock = lockFolder(folder);
+    upgradeFormat(env);
     return new LmdbStore(env, unlock);
   } catch (error) {
     void env.root.close();
@@ -35,11 +37,21 @@ export function openLmdbStore(folder: string): Store {
   }
 }
 
+/**
+ * Opens the store in `folder` for reading, beside a daemon that writes it or without one. Reads of one turn of the event
+ * loop see one state of the store.
+ * @throws StoreError when there is no store, or none that this version reads.
+ */
+export function openStoreReader(folder: string): StoreReader & Pick<Store, "close"> {
+  return new LmdbStore(openEnv(folder, "read_only"), () => undefined);
+}
+
 class LmdbStore implements Store {
   readonly #env: LmdbEnv;
   readonly #unlock: () => void;
   readonly #numbers: SeriesNumbers;
   readonly #reader: CandleReader;
+  readonly #ledgers: LedgerStore;
   readonly #pending = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
@@ -48,6 +60,7 @@ class LmdbStore implements Store {
     this.#unlock = unlock;
     this.#numbers = new SeriesNumbers(env.series);
     this.#reader = new CandleReader(env, new ChunkCache());
+    this.#ledgers = new LedgerStore(env);
   }
 
   seriesIds(): readonly string[] {
@@ -60,10 +73,29 @@ class LmdbStore implements Store {
     return record === undefined ? EMPTY_HEAD : decodeHead(record);
   }
 
-  ledgerHead(series: string, ledger: LedgerName): LedgerHead | null {
+  ledger(series: string, ledger: LedgerName): LedgerStanding {
     const number = this.#numbers.get(series);
-    const record = number === undefined ? undefined : this.#env.ledgers.get(ledgerKey(number, ledger));
-    return record === undefined ? null : decodeLedgerHead(record);
+    return number === undefined ? NO_LEDGER : this.#ledgers.standing(number, ledger);
+  }
+
+  ledgerBlockTime(series: string, ledger: LedgerName, timeS: number): number | undefined {
+    const number = this.#numbers.get(series);
+    return number === undefined ? undefined : this.#ledgers.blockTime(number, ledger, timeS);
+  }
+
+  checkpoint(series: string, ledger: LedgerName, blockTimeS: number): string | undefined {
+    const number = this.#numbers.get(series);
+    return number === undefined ? undefined : this.#ledgers.checkpoint(number, ledger, blockTimeS);
+  }
+
+  *ledgerRows(
+    series: string,
+    ledger: LedgerName,
+    range: LedgerRowsRange,
+    known: (timeS: number, revision: number) => StoredRows | undefined = () => undefined,
+  ): Generator<StoredRows> {
+    const number = this.#numbers.get(series);
+    if (number !== undefined) yield* this.#ledgers.rows(number, ledger, range, known);
   }
 
   floor(series: string, timeS: number): number | null {
@@ -88,6 +120,11 @@ class LmdbStore implements Store {
     const number = this.#numbers.get(series);
     if (number === undefined || limit <= 0) return new CandleRun([]);
     return this.#reader.range(number, fromS - 1, toS, limit);
+  }
+
+  readBefore(series: string, beforeS: number, limit: number): CandleRun {
+    const number = this.#numbers.get(series);
+    return number === undefined || limit <= 0 ? new CandleRun([]) : this.#reader.newest(number, limit, beforeS);
   }
 
   existingTimes(series: string, times: readonly number[]): ReadonlySet<number> {
@@ -153,6 +190,8 @@ class LmdbStore implements Store {
     const offered = commit.upsert ?? [];
     assertStorable(offered);
     const wanted = commit.updateOnly === true ? storedOnly(candles, number, offered) : offered;
+    // Before the candles change: a ledger that is cut back falls to a candle that it was folded from.
+    this.#applyLedgers(number, revision, commit);
     const insertedTimes = upsertCandles(candles, number, revision, wanted);
     let deleted = deleteCandles(
       candles,
@@ -164,16 +203,14 @@ class LmdbStore implements Store {
     const count = before.count + insertedTimes.length - deleted;
     const bounds = deleted > 0 ? timeBounds(candles, number) : widened(before, wanted);
     const head: SeriesHead = { revision, count, ...bounds };
-    this.#applyLedgers(number, commit);
     heads.putSync(seriesKey(number), encodeHead(head));
     return { head, insertedTimes, deleted };
   }
 
-  #applyLedgers(number: number, commit: SeriesCommit): void {
-    for (const [ledger, change] of Object.entries(commit.ledgers ?? {})) {
-      const key = ledgerKey(number, ledger as LedgerName);
-      if (change.type === "reset") this.#env.ledgers.removeSync(key);
-      else this.#env.ledgers.putSync(key, encodeLedgerHead(change.head));
+  #applyLedgers(number: number, revision: number, { ledgers = {} }: SeriesCommit): void {
+    const floor = (timeS: number): number | null => this.#reader.floor(number, timeS);
+    for (const [ledger, change] of Object.entries(ledgers)) {
+      this.#ledgers.apply(number, ledger as LedgerName, change, { revision, floor });
     }
   }
 }

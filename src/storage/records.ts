@@ -1,4 +1,4 @@
-/** The small records that exist once per series: its head and the heads of its ledgers. */
+/** The small record that exists once per series: its head. */
 import { StoreError } from "./errors.js";
 
 /** What is known of a series without reading its candles. */
@@ -12,14 +12,6 @@ export interface SeriesHead {
 }
 
 export const EMPTY_HEAD: SeriesHead = { revision: 0, count: 0, firstTime: null, lastTime: null };
-
-/** How far a ledger (factor or overlay) of a series has been computed, and by which logic. */
-export interface LedgerHead {
-  /** Open time in seconds of the newest candle that is folded in. */
-  readonly time: number;
-  /** Names the logic and the settings; another one means that the ledger must be computed anew. */
-  readonly fingerprint: string;
-}
 
 const HEAD_BYTES = 32;
 const NO_TIME = -1;
@@ -43,19 +35,6 @@ export function decodeHead(bytes: Buffer): SeriesHead {
     firstTime: firstTime === NO_TIME ? null : firstTime,
     lastTime: lastTime === NO_TIME ? null : lastTime,
   };
-}
-
-export function encodeLedgerHead(head: LedgerHead): Buffer {
-  const fingerprint = Buffer.from(head.fingerprint, "utf8");
-  const bytes = Buffer.allocUnsafe(8 + fingerprint.length);
-  bytes.writeDoubleLE(head.time, 0);
-  fingerprint.copy(bytes, 8);
-  return bytes;
-}
-
-export function decodeLedgerHead(bytes: Buffer): LedgerHead {
-  if (bytes.length < 8) throw damaged(`a ledger head has ${bytes.length} bytes`);
-  return { time: bytes.readDoubleLE(0), fingerprint: bytes.toString("utf8", 8) };
 }
 
 function damaged(what: string): StoreError {

@@ -5,10 +5,16 @@
 import type { Candle } from "../market/candle.js";
 import type { CandleRun } from "./candle-run.js";
 import type { LedgerName } from "./keys.js";
-import type { LedgerHead, SeriesHead } from "./records.js";
+import type { LedgerStanding, StoredRows } from "./ledger-records.js";
+import type { LedgerChange } from "./ledger-store.js";
+import type { SeriesHead } from "./records.js";
 
-/** What a commit does to a ledger: move its head, or forget it so that it is computed anew. */
-export type LedgerChange = { readonly type: "advanced"; readonly head: LedgerHead } | { readonly type: "reset" };
+/** Blocks by the time of their first candle, in seconds, both ends included. */
+export interface LedgerRowsRange {
+  readonly fromS: number;
+  readonly toS: number;
+  readonly descending?: boolean;
+}
 
 /** Everything that changes together in one series. Candles are ascending, one per time; times in seconds. */
 export interface SeriesCommit {
@@ -36,7 +42,19 @@ export interface StoreReader {
   /** Ids of all series that ever had a commit, ascending. */
   seriesIds(): readonly string[];
   head(series: string): SeriesHead;
-  ledgerHead(series: string, ledger: LedgerName): LedgerHead | null;
+  /** Where a ledger stands. */
+  ledger(series: string, ledger: LedgerName): LedgerStanding;
+  /** First candle's time of the last block that begins at or before `timeS`, in seconds. */
+  ledgerBlockTime(series: string, ledger: LedgerName, timeS: number): number | undefined;
+  /** JSON text of the state before the block that begins at `blockTimeS`; undefined when the ledger begins there. */
+  checkpoint(series: string, ledger: LedgerName, blockTimeS: number): string | undefined;
+  /** The rows of blocks. `known` spares decoding what the caller has. Never await while iterating: it pins pages. */
+  ledgerRows(
+    series: string,
+    ledger: LedgerName,
+    range: LedgerRowsRange,
+    known?: (timeS: number, revision: number) => StoredRows | undefined,
+  ): Iterable<StoredRows>;
   /** Greatest stored time ≤ `timeS`, or null. */
   floor(series: string, timeS: number): number | null;
   /** Candles with `fromS` ≤ time ≤ `toS`. */
@@ -45,6 +63,8 @@ export interface StoreReader {
   read(series: string, query: { readonly since?: number | undefined; readonly limit: number }): CandleRun;
   /** The oldest `limit` candles with `fromS` ≤ time ≤ `toS`. */
   readBetween(series: string, fromS: number, toS: number, limit?: number): CandleRun;
+  /** The newest `limit` with time < `beforeS`, ascending. */
+  readBefore(series: string, beforeS: number, limit: number): CandleRun;
   /** Which of `times` are stored; non-positive times are ignored. */
   existingTimes(series: string, times: readonly number[]): ReadonlySet<number>;
   /** A small fact kept for {@link Store.putState}; undefined when there is none. */

@@ -24,7 +24,7 @@ describe("the store contract (ingest §3)", () => {
     expect(store.read(SERIES, { limit: 10 }).count).toBe(0);
     expect(store.floor(SERIES, 100)).toBeNull();
     expect(store.count(SERIES, 0, 1e9)).toBe(0);
-    expect(store.ledgerHead(SERIES, "factor")).toBeNull();
+    expect(store.readBefore(SERIES, 1e9, 10).count).toBe(0);
     expect(store.seriesIds()).toEqual([]);
   });
 
@@ -43,6 +43,34 @@ describe("the store contract (ingest §3)", () => {
     expect([...store.existingTimes(SERIES, [-60, 0, 60, 61])]).toEqual([60]);
   });
 
+  test("reads before a time: the newest of them, ascending, across chunks", async () => {
+    const store = openStore();
+    await store.commit({ series: SERIES, upsert: candleSeries(0, 1000) });
+    expect(times(store.readBefore(SERIES, 180, 2))).toEqual([60, 120]);
+    expect(times(store.readBefore(SERIES, 181, 2))).toEqual([120, 180]);
+    expect(times(store.readBefore(SERIES, 120, 9))).toEqual([0, 60]);
+    expect(times(store.readBefore(SERIES, 240 * 60, 500))).toEqual(candleSeries(0, 240).map(({ time }) => time));
+    expect(store.readBefore(SERIES, 1e9, 700).candles()).toEqual(candleSeries(0, 1000).slice(300));
+    for (const [beforeS, limit] of [
+      [0, 5],
+      [-5, 5],
+      [60, 0],
+    ] as const) {
+      expect(store.readBefore(SERIES, beforeS, limit).count).toBe(0);
+    }
+  });
+
+  test("times and closes of a run come as columns, across chunks and when cut", async () => {
+    const store = openStore();
+    const candles = candleSeries(0, 600);
+    await store.commit({ series: SERIES, upsert: candles });
+    const { times: columnTimes, closes } = store.read(SERIES, { since: 60, limit: 500 }).upTo(18_000).closeColumns();
+    const expected = candles.slice(2, 301);
+    expect([...columnTimes]).toEqual(expected.map(({ time }) => time));
+    expect([...closes]).toEqual(expected.map(({ close }) => close));
+    expect(store.read(SERIES, { since: 1e9, limit: 5 }).closeColumns().times).toHaveLength(0);
+  });
+
   test("an upsert replaces the candle of the same time and tells the new times", async () => {
     const store = openStore();
     await store.commit({ series: SERIES, upsert: [candleAt(60), candleAt(180)] });
@@ -58,17 +86,6 @@ describe("the store contract (ingest §3)", () => {
     const receipt = await store.commit({ series: SERIES, upsert: [candleAt(60, 9), candleAt(120)], updateOnly: true });
     expect(receipt.insertedTimes).toEqual([]);
     expect(store.read(SERIES, { limit: 9 }).candles()).toEqual([candleAt(60, 9)]);
-  });
-
-  test("candles and ledger heads of one commit appear together; a reset forgets", async () => {
-    const store = openStore();
-    const head = { time: 60, fingerprint: "logic-1" };
-    await store.commit({ series: SERIES, upsert: [candleAt(60)], ledgers: { factor: { type: "advanced", head } } });
-    expect(store.ledgerHead(SERIES, "factor")).toEqual(head);
-    expect(store.ledgerHead(SERIES, "overlay")).toBeNull();
-    await store.commit({ series: SERIES, ledgers: { factor: { type: "reset" } } });
-    expect(store.ledgerHead(SERIES, "factor")).toBeNull();
-    expect(store.head(SERIES).count).toBe(1);
   });
 
   test("a failing commit stores nothing and leaves the commits beside it alone", async () => {
@@ -203,6 +220,7 @@ describe("the store equals its model", () => {
           expect(store.read(SERIES, { since: probe, limit: 250 }).candles()).toEqual(model.after(probe, 250));
           expect(store.count(SERIES, probe, probe + 5000)).toBe(model.between(probe, probe + 5000).length);
           expect(store.readBetween(SERIES, probe, probe + 5000).candles()).toEqual(model.between(probe, probe + 5000));
+          expect(store.readBefore(SERIES, probe, 250).candles()).toEqual(model.before(probe, 250));
           expect(store.floor(SERIES, probe)).toBe(all.filter((candle) => candle.time <= probe).at(-1)?.time ?? null);
         }
         await store.close();

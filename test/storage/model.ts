@@ -30,6 +30,11 @@ export class ModelSeries {
     return this.sorted.filter((candle) => candle.time > since).slice(0, limit);
   }
 
+  before(time: number, limit: number): Candle[] {
+    const earlier = this.between(0, time - 1);
+    return earlier.slice(Math.max(0, earlier.length - limit));
+  }
+
   between(from: number, to: number): Candle[] {
     return this.sorted.filter((candle) => candle.time >= from && candle.time <= to);
   }

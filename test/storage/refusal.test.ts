@@ -71,7 +71,7 @@ describe("a store that must not be written to is refused and left as it is", () 
 
   test("a store of a newer version", async () => {
     const folder = await filledFolder();
-    await withRootDatabase(folder, (put) => put("format", formatMark(2)));
+    await withRootDatabase(folder, (put) => put("format", formatMark(3)));
     expectRefused(folder, "store_newer");
   });
 

@@ -1,0 +1,114 @@
+/** How a ledger is written: its head, and per block a checkpoint and the rows that were emitted in it. Design: docs/ledgers.md. */
+import { crc32, deflateSync, inflateSync } from "node:zlib";
+import { StoreError } from "./errors.js";
+
+/** How far a ledger (factor or overlay) of a series has been computed, and by which logic. */
+export interface LedgerHead {
+  /** Open time in seconds of the newest candle that is folded in. */
+  readonly time: number;
+  /** Number of candles folded in. */
+  readonly count: number;
+  /** Names the logic and the settings; another one means that the ledger must be computed anew. */
+  readonly fingerprint: string;
+  /** Oldest time in seconds at which the ledger may begin; null: it begins with the first stored candle. */
+  readonly origin: number | null;
+  /** Highest version id that was given, for a drawing; 0 for other ledgers. */
+  readonly lastVersion: number;
+}
+
+/** What is known of a ledger, also of one that was reset. */
+export interface LedgerStanding {
+  readonly head: LedgerHead | null;
+  /** Grows whenever anything that was stored of the ledger is replaced or removed. */
+  readonly generation: number;
+  /** Highest version id ever given; never falls. */
+  readonly lastVersion: number;
+  /** The head that a cut has taken away, until the ledger has come as far again. */
+  readonly cutHead: LedgerHead | null;
+}
+
+export const NO_LEDGER: LedgerStanding = { head: null, generation: 0, lastVersion: 0, cutHead: null };
+
+/** One block of a ledger, as it is to be written. */
+export interface LedgerBlock {
+  /** Open time in seconds of the block's first candle. */
+  readonly time: number;
+  /** Candles folded before the block. */
+  readonly startCount: number;
+  /** Highest version id given before the block. */
+  readonly startVersion: number;
+  /** State before the block as JSON text; undefined: what is stored stays. */
+  readonly checkpoint: string | undefined;
+  /** One line per row, without the last line's end. */
+  readonly rows: string;
+}
+
+/** The rows of a block as they are stored. */
+export interface StoredRows extends Pick<LedgerBlock, "time" | "startCount" | "startVersion" | "rows"> {
+  /** Revision of the series at which they were last written. */
+  readonly revision: number;
+}
+
+const HEADER_BYTES = 28;
+
+export function encodeRows({ startCount, startVersion, rows }: LedgerBlock, revision: number): Buffer {
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + Buffer.byteLength(rows));
+  bytes.writeDoubleLE(revision, 4);
+  bytes.writeDoubleLE(startCount, 12);
+  bytes.writeDoubleLE(startVersion, 20);
+  bytes.write(rows, HEADER_BYTES);
+  bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
+  return bytes;
+}
+
+/** The revision in the header, without decoding or checking the rest. */
+export function rowsRevision(bytes: Buffer): number {
+  return bytes.length >= HEADER_BYTES ? bytes.readDoubleLE(4) : -1;
+}
+
+/** @throws StoreError `store_damaged` when the checksum is not what was written. */
+export function decodeRows(time: number, bytes: Buffer): StoredRows {
+  if (bytes.length < HEADER_BYTES || bytes.readUInt32LE(0) !== crc32(bytes.subarray(4))) {
+    throw damaged("the rows of a ledger fail their checksum");
+  }
+  return {
+    time,
+    revision: bytes.readDoubleLE(4),
+    startCount: bytes.readDoubleLE(12),
+    startVersion: bytes.readDoubleLE(20),
+    rows: bytes.toString("utf8", HEADER_BYTES),
+  };
+}
+
+/** Fastest level: a state is written once per block and mostly repeats itself. */
+const CHECKPOINT_LEVEL = 1;
+
+export function encodeCheckpoint(text: string): Buffer {
+  return deflateSync(text, { level: CHECKPOINT_LEVEL });
+}
+
+/** @throws StoreError `store_damaged` */
+export function decodeCheckpoint(bytes: Buffer): string {
+  try {
+    return inflateSync(bytes).toString("utf8");
+  } catch (error) {
+    throw damaged("a checkpoint of a ledger cannot be read", { cause: error });
+  }
+}
+
+export function encodeStanding(standing: LedgerStanding): Buffer {
+  return Buffer.from(JSON.stringify(standing));
+}
+
+/** @throws StoreError `store_damaged` */
+export function decodeStanding(bytes: Buffer): LedgerStanding {
+  try {
+    return JSON.parse(bytes.toString("utf8")) as LedgerStanding;
+  } catch (error) {
+    throw damaged("the head of a ledger cannot be read", { cause: error });
+  }
+}
+
+function damaged(what: string, options?: ErrorOptions): StoreError {
+  return new StoreError("store_damaged", `${what}: the store is damaged; restore a backup`, options);
+}
