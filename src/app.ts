@@ -10,13 +10,15 @@ import type { TreeParts } from "./actors/series/tree.js";
 import type { Clock } from "./clock/clock.js";
 import type { Random } from "./clock/random.js";
 import type { Settings } from "./config/schema.js";
+import { createEngines } from "./engines.js";
 import type { BinanceMarket } from "./exchange/binance/urls.js";
-import { createFactorEngine } from "./factors/engine.js";
 import { createHttpServer } from "./http/server.js";
+import { LedgerQueries } from "./ledger/ledger-queries.js";
+import { LedgerReader } from "./ledger/ledger-reader.js";
+import { LedgerSync } from "./ledger/ledger-sync.js";
 import { DebugHub } from "./observability/debug-hub.js";
 import type { EventLog } from "./observability/event-log.js";
 import { Metrics } from "./observability/metrics.js";
-import { createOverlayEngine } from "./overlays/engine.js";
 import { openLmdbStore } from "./storage/lmdb-store.js";
 import type { Store } from "./storage/store.js";
 import { VERSION } from "./version.js";
@@ -37,6 +39,7 @@ export interface App {
   readonly url: string;
   readonly runtime: MarketRuntime;
   readonly store: Store;
+  readonly ledgers: LedgerQueries;
   /** Ends connections, writes what was received, closes the store. Idempotent. */
   stop(): Promise<void>;
 }
@@ -48,13 +51,15 @@ export async function startApp(options: AppOptions): Promise<App> {
   const debug = new DebugHub(clock);
   const metrics = new Metrics(clock, settings.enableRuntimeMetrics);
   const runtime = createRuntime(options, store, debug);
+  const ledgers = createLedgers(options, store, runtime);
   const gates = {
     debugApi: settings.enableDebugApi,
     devApi: settings.enableDevApi,
+    readRepairApi: settings.enableReadRepairApi,
     runtimeMetrics: settings.enableRuntimeMetrics,
     klineHealth: settings.enableKlineHealthV2,
   };
-  const context = { runtime, store, clock, log, debug, metrics, gates };
+  const context = { runtime, store, ledgers, clock, log, debug, metrics, gates };
   const server = await createHttpServer({ context, corsOrigins: settings.corsOrigins });
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
@@ -69,7 +74,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await runtime.start();
     const port = await server.listen(settings.host, settings.port);
     const host = settings.host.includes(":") ? `[${settings.host}]` : settings.host;
-    return { url: `http://${host}:${port}`, runtime, store, stop };
+    return { url: `http://${host}:${port}`, runtime, store, ledgers, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -98,14 +103,8 @@ function createRuntime(options: AppOptions, store: Store, debug: DebugHub): Mark
     },
     compensateNewCandles: settings.enableIngestCompensateNewCandles,
     compensateOverlay: settings.enableIngestCompensateOverlayError,
-    factor: {
-      engine: createFactorEngine(settings.factorLogicVersion),
-      enabled: settings.enableFactorIngest,
-      rebuildOnNewFingerprint: settings.enableFactorFingerprintRebuild,
-      rebuildKeepCandles: settings.factorRebuildKeepCandles,
-    },
-    overlay: { engine: createOverlayEngine(), enabled: settings.enableOverlayIngest },
-    ...parts,
+    ...ledgerParts(options),
+    ...(parts?.sinkFor === undefined ? {} : { sinkFor: parts.sinkFor }),
     jobs: {
       whitelist,
       whitelistIngest: settings.enableWhitelistIngest,
@@ -122,6 +121,38 @@ function createRuntime(options: AppOptions, store: Store, debug: DebugHub): Mark
         ? { readLimit: settings.marketGapBackfillReadLimit, timeoutMs: settings.ccxtTimeoutMs }
         : undefined,
   });
+}
+
+/** The ledgers' engines, and whether they run. */
+function ledgerParts({ settings, parts }: AppOptions): Pick<TreeParts, "factor" | "overlay"> {
+  const { factors, overlays } = createEngines(settings);
+  return {
+    factor: parts?.factor ?? {
+      engine: factors,
+      enabled: settings.enableFactorIngest,
+      rebuildOnNewFingerprint: settings.enableFactorFingerprintRebuild,
+      rebuildKeepCandles: settings.factorRebuildKeepCandles,
+    },
+    overlay: parts?.overlay ?? { engine: overlays, enabled: settings.enableOverlayIngest },
+  };
+}
+
+function createLedgers(options: AppOptions, store: Store, runtime: MarketRuntime): LedgerQueries {
+  const { settings } = options;
+  const { factor, overlay } = ledgerParts(options);
+  const reader = new LedgerReader({
+    store,
+    factors: factor.engine,
+    overlays: overlay.engine,
+    rebuildOnNewFingerprint: factor.rebuildOnNewFingerprint,
+    strict: settings.enableReadStrictMode,
+    kept: { factor: factor.enabled, overlay: overlay.enabled },
+  });
+  const sync = new LedgerSync(reader, {
+    refresh: (id) => runtime.refreshLedgers(id),
+    resetOverlay: (id) => runtime.resetOverlay(id),
+  });
+  return new LedgerQueries(reader, sync, settings.enableReadImplicitRecompute);
 }
 
 function createMarket(

@@ -159,6 +159,25 @@ export class MarketRuntime {
     return tree.ingest(candles, policy);
   }
 
+  /**
+   * Brings the ledgers of a series up to its candles, page by page, so that live candles pass between.
+   * @returns the names of the steps of the last page.
+   * @throws PublishError, ActorError or TooManySeriesError.
+   */
+  async refreshLedgers(id: SeriesId): Promise<readonly string[]> {
+    const tree = await this.#registry.tree(id);
+    for (;;) {
+      const { steps, behind } = await tree.ingest([], { ...this.policies.refresh, stepNames: "with_series" });
+      if (!behind || steps.some(({ ok }) => !ok)) return steps.map(({ name }) => name);
+    }
+  }
+
+  /** Forgets the drawing of a series. @throws like {@link refreshLedgers}. */
+  async resetOverlay(id: SeriesId): Promise<void> {
+    const tree = await this.#registry.tree(id);
+    await tree.resetOverlay();
+  }
+
   /** Shows a candle as forming to whoever follows the series. */
   publishForming(id: SeriesId, candle: Candle): void {
     this.#registry.find(id.text)?.publishForming(candle);

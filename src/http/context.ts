@@ -1,6 +1,7 @@
 /** What routes and WebSocket feeds are given: one object, assembled once. */
 import type { MarketRuntime } from "../actors/market-runtime.js";
 import type { Clock } from "../clock/clock.js";
+import type { LedgerQueries } from "../ledger/ledger-queries.js";
 import type { DebugHub, DebugNote } from "../observability/debug-hub.js";
 import type { EventLog } from "../observability/event-log.js";
 import type { Metrics } from "../observability/metrics.js";
@@ -10,6 +11,7 @@ import type { StoreReader } from "../storage/store.js";
 export interface HttpGates {
   readonly debugApi: boolean;
   readonly devApi: boolean;
+  readonly readRepairApi: boolean;
   readonly runtimeMetrics: boolean;
   readonly klineHealth: boolean;
 }
@@ -17,6 +19,7 @@ export interface HttpGates {
 export interface HttpContext {
   readonly runtime: MarketRuntime;
   readonly store: StoreReader;
+  readonly ledgers: LedgerQueries;
   readonly clock: Clock;
   readonly log: EventLog;
   readonly debug: DebugHub;

@@ -2,7 +2,9 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { ConnectionError, FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import { errorText } from "../actors/runtime/errors.js";
+import { ActorError, errorText } from "../actors/runtime/errors.js";
+import { TooManySeriesError } from "../actors/series/registry.js";
+import { LedgerError } from "../ledger/ledger-errors.js";
 import type { EventLog } from "../observability/event-log.js";
 import { StoreError } from "../storage/errors.js";
 import { HTTP_ERRORS, HttpError, type HttpErrorCode } from "./errors.js";
@@ -68,6 +70,11 @@ function httpErrorOf(error: FastifyError | Error): HttpError {
   if (error instanceof HttpError) return error;
   if (error instanceof StoreError && error.code === "store_damaged") {
     return new HttpError("market.store_damaged", undefined, { cause: error });
+  }
+  if (error instanceof LedgerError) return new HttpError(`ledger.${error.code}`, undefined, { cause: error });
+  if (error instanceof TooManySeriesError) return new HttpError("market.too_many_series", undefined, { cause: error });
+  if (error instanceof ActorError && error.code !== "actor_crashed") {
+    return new HttpError("market.ingest_busy", undefined, { cause: error });
   }
   const status = "statusCode" in error ? error.statusCode : undefined;
   if (status === 413) return new HttpError("http.body_too_large");

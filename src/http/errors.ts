@@ -68,6 +68,34 @@ export const HTTP_ERRORS = {
     detail: "too_many_series",
     meaning: "The limit of active series is reached; nothing was stored.",
   },
+  "ledger.factor_out_of_sync": {
+    status: 409,
+    detail: "ledger_out_of_sync:factor",
+    meaning:
+      "The factor ledger lags behind the candle asked for; `/api/factor/health` says how far. Nothing was computed.",
+  },
+  "ledger.overlay_out_of_sync": {
+    status: 409,
+    detail: "ledger_out_of_sync:overlay",
+    meaning: "The drawing lags behind the candle asked for.",
+  },
+  "ledger.overlay_mismatch": {
+    status: 409,
+    detail: "ledger_out_of_sync:overlay",
+    meaning: "The drawing does not show what the factor slices say; `POST /api/dev/repair/overlay` makes it anew.",
+  },
+  "ledger.out_of_sync": {
+    status: 409,
+    detail: "ledger_out_of_sync",
+    meaning: "Parts of a frame stand at different candles.",
+  },
+  "ledger.no_data": { status: 404, detail: "no_data", meaning: "No candle is stored at or before the time asked for." },
+  "ledger.no_overlay": { status: 404, detail: "no_overlay", meaning: "Nothing of the series has been drawn." },
+  "ledger.repair_failed": {
+    status: 500,
+    detail: "overlay_repair_failed:{text}",
+    meaning: "The drawing could not be made anew; it is in the log.",
+  },
   "market.store_damaged": {
     status: 500,
     detail: "store_damaged",

@@ -2,8 +2,7 @@
 
 import type { RunPolicy } from "../actors/ingest/policy.js";
 import { PipelineError, PublishError, type RunResult } from "../actors/ingest/run-result.js";
-import { ActorError, errorText } from "../actors/runtime/errors.js";
-import { TooManySeriesError } from "../actors/series/registry.js";
+import { errorText } from "../actors/runtime/errors.js";
 import type { Candle } from "../market/candle.js";
 import { debugNote, type HttpContext } from "./context.js";
 import { HttpError } from "./errors.js";
@@ -28,7 +27,7 @@ export interface IngestRequest {
   readonly doneData: (result: RunResult) => Readonly<Record<string, unknown>>;
 }
 
-/** @throws HttpError for everything that can go wrong. */
+/** @throws HttpError for a step or a publication that failed; ActorError or TooManySeriesError when it was not taken up. */
 export async function runIngest(context: HttpContext, request: IngestRequest): Promise<void> {
   const { runtime, clock, metrics } = context;
   const { seriesId: series, candles, policy, names } = request;
@@ -84,7 +83,5 @@ function httpErrorOf(series: string, error: unknown): unknown {
   if (error instanceof PublishError) {
     return new HttpError("market.publish_failed", `ingest_publish_failed:${series}`, { cause: error });
   }
-  if (error instanceof TooManySeriesError) return new HttpError("market.too_many_series", undefined, { cause: error });
-  const busy = error instanceof ActorError && error.code !== "actor_crashed";
-  return busy ? new HttpError("market.ingest_busy", undefined, { cause: error }) : error;
+  return error;
 }

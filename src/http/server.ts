@@ -9,8 +9,11 @@ import { answerBrokenConnection, answerError, answerUnknown } from "./error-answ
 import { HttpError } from "./errors.js";
 import { debugRoutes } from "./routes/debug.js";
 import { devRoutes } from "./routes/dev.js";
+import { drawRoutes } from "./routes/draw.js";
+import { factorRoutes } from "./routes/factor.js";
 import { healthRoutes } from "./routes/health.js";
 import { marketRoutes } from "./routes/market.js";
+import { worldRoutes } from "./routes/world.js";
 import { validator } from "./validation/validator.js";
 import { WebSockets } from "./ws/web-sockets.js";
 
@@ -83,6 +86,9 @@ export async function createHttpServer({ context, corsOrigins }: HttpServerOptio
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(context.log, error, request, reply));
   marketRoutes(app, context);
   healthRoutes(app, context);
+  factorRoutes(app, context);
+  drawRoutes(app, context);
+  worldRoutes(app, context);
   debugRoutes(app, context);
   devRoutes(app, context);
   await app.ready();

@@ -24,9 +24,26 @@ export const IngestSeriesId = Type.String({ maxLength: LONGEST_SERIES_ID });
 /** The series id of a read: any text, as any unknown series is empty. */
 export const ReadSeriesId = Type.String({ minLength: 1 });
 
+/** A point in time. */
+export const Time = Type.Integer({ minimum: 0, description: "Unix seconds." });
+
+/** A version of the drawing; 0 before the first. */
+export const Version = Type.Integer({ minimum: 0, default: 0 });
+
+export const WindowCandles = Type.Integer({ minimum: 1, maximum: 5000, default: 2000 });
+
 export function candleOf(wire: Static<typeof WireCandle>): Candle {
   const { candle_time: time, open, high, low, close, volume } = wire;
   return { time, open, high, low, close, volume };
+}
+
+/** The series of a read. One that cannot be parsed cannot have been stored: it reads like any other without candles. */
+export function readSeriesOf(text: string): SeriesId {
+  try {
+    return parseSeriesId(text);
+  } catch {
+    return { text, exchange: "", market: "", symbol: "", timeframe: "", timeframeSeconds: 1 };
+  }
 }
 
 /** @throws HttpError `market.bad_series_id`. */

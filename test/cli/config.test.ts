@@ -81,9 +81,6 @@ describe("config check", () => {
         `Whitelist ${folder}/none.json:`,
         "  none",
         "Notes:",
-        expect.stringMatching(
-          /^ {2}TRADE_CANVAS_PIVOT_WINDOW_MINOR is set, but its ability comes with a later version/,
-        ),
         '  TRADE_CANVAS_CCXT_TIMEOUT_MS="9" is below the minimum; 1000 is used',
         expect.stringMatching(/^ {2}TRADE_CANVAS_MARKET_FRESH_WINDOW_CANDLES is set, but its ability comes/),
         expect.stringMatching(/^ {2}TRADE_CANVAS_BLOCKING_WORKERS is set\. No effect: /),

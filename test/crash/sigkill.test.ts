@@ -5,11 +5,15 @@
  */
 import { expect, test } from "vitest";
 import { type Random, seededRandom } from "../../src/clock/random.js";
+import { loadSettings } from "../../src/config/load.js";
+import { createEngines } from "../../src/engines.js";
 import { fromWireCandle, type WireCandle } from "../../src/market/candle.js";
+import { parseSeriesId } from "../../src/market/series-id.js";
 import { openLmdbStore } from "../../src/storage/lmdb-store.js";
 import type { StoreReader } from "../../src/storage/store.js";
 import { FeedClient } from "../support/feed-client.js";
 import { candles, flat, post } from "../support/http.js";
+import { LedgerCheck } from "../support/ledger-check.js";
 import { type DaemonProcess, startProcess } from "../support/process.js";
 import { tempFolder } from "../support/temp.js";
 import { until, untilTrue } from "../support/until.js";
@@ -80,7 +84,11 @@ async function liveAndDie(daemon: DaemonProcess, random: Random, told: Told, nex
   expect(client.ofType("error")).toEqual([]);
 }
 
-/** Reads the whole store and checks that it is of one piece and holds what was told. */
+/** Those of the daemon, whose settings are the built-in ones. */
+const { factors: factor, overlays: overlay } = createEngines(loadSettings({}).settings);
+const ENGINES = { factor, overlay };
+
+/** Reads the whole store and checks that it is of one piece, its ledgers included, and holds what was told. */
 function inspect(store: StoreReader, told: Told): void {
   for (const series of store.seriesIds()) {
     const head = store.head(series);
@@ -93,9 +101,13 @@ function inspect(store: StoreReader, told: Told): void {
       head.lastTime,
     ]);
     for (const ledger of ["factor", "overlay"] as const) {
-      expect([series, ledger, store.ledgerHead(series, ledger)?.time ?? null]).toEqual([series, ledger, head.lastTime]);
+      const { fingerprint } = ENGINES[ledger];
+      expect({ series, ledger, head: store.ledger(series, ledger).head }).toMatchObject({
+        head: { time: head.lastTime, fingerprint },
+      });
     }
     if (series === BATCHED) expect(stored.length % BATCH).toBe(0);
+    new LedgerCheck(store, parseSeriesId(series), ENGINES).everythingHolds();
   }
   for (const [series, known] of told) {
     const stored = new Map(

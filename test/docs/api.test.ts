@@ -10,9 +10,13 @@ import { createHttpServer } from "../../src/http/server.js";
 import { PROBLEMS } from "../../src/http/validation/problem.js";
 import { MAX_QUEUED_BYTES, MAX_QUEUED_FRAMES } from "../../src/http/ws/outbox.js";
 import { WEB_SOCKET_PATHS } from "../../src/http/ws/web-sockets.js";
+import { MAX_PATCH_ITEMS } from "../../src/ledger/draw.js";
+import { MAX_SLICE_EVENTS } from "../../src/ledger/slices.js";
+import { toWireCandle } from "../../src/market/candle.js";
 import { SimulatedClock } from "../../src/sim/simulated-clock.js";
-import { call, FORMING, ingestAll, post, wire } from "../http/request.js";
+import { BATCH, CLOSED, call, FORMING, ingestAll, post, wire } from "../http/request.js";
 import { startTestDaemon, type TestDaemon } from "../support/daemon.js";
+import { recordedCandles } from "../support/recorded.js";
 
 const FOLDER = new URL("../../docs/api/", import.meta.url);
 
@@ -35,21 +39,29 @@ async function registeredRoutes(): Promise<readonly string[]> {
   return [...http, ...WEB_SOCKET_PATHS.map((path) => `WebSocket ${path}`)];
 }
 
+/** What the demo has of its first series one minute after it began: the candles from 500 before its start on. */
+const DEMO = { series: "binance:futures:BTC/USDT:1m", from: 1_746_502_800, to: 1_746_532_860 };
+
 /** A daemon with everything switched on, and the series of the examples. */
 async function daemonOfTheExamples(): Promise<TestDaemon> {
   const daemon = await startTestDaemon({
     env: {
       TRADE_CANVAS_ENABLE_DEBUG_API: "1",
       TRADE_CANVAS_ENABLE_DEV_API: "1",
+      TRADE_CANVAS_ENABLE_READ_REPAIR_API: "1",
+      TRADE_CANVAS_ENABLE_READ_STRICT_MODE: "1",
       TRADE_CANVAS_ENABLE_RUNTIME_METRICS: "1",
       TRADE_CANVAS_ENABLE_WHITELIST_INGEST: "1",
       TRADE_CANVAS_ENABLE_INGEST_LOOP_GUARDRAIL: "1",
     },
     // After the times of the examples, which are those of the demo's recording.
     clock: new SimulatedClock(1_750_000_000_000),
-    whitelist: ["binance:futures:BTC/USDT:1m"],
+    whitelist: [DEMO.series],
   });
-  await ingestAll(daemon.url, "binance:futures:BTC/USDT:1m", [1_746_532_800, 1_746_532_860]);
+  const recorded = recordedCandles("BTCUSDT").filter(({ time }) => time >= DEMO.from && time <= DEMO.to);
+  const [candles, last] = [recorded.slice(0, -1), recorded.slice(-1)].map((some) => some.map(toWireCandle));
+  await post(daemon.url, BATCH, { series_id: DEMO.series, candles });
+  for (const candle of last ?? []) await post(daemon.url, CLOSED, { series_id: DEMO.series, candle });
   return daemon;
 }
 
@@ -121,6 +133,8 @@ describe("errors", () => {
     const mebibytes = (bytes: number): string => `${bytes / 1024 / 1024} MiB`;
     for (const limit of [
       `| body of a request | ${mebibytes(MAX_BODY_BYTES)} |`,
+      `| events of a slice | ${thousands(MAX_SLICE_EVENTS)} |`,
+      `| instructions of a draw delta | ${thousands(MAX_PATCH_ITEMS)} |`,
       `| runs of one series that wait | ${thousands(INGEST_MAILBOX)} |`,
       `| active series | ${thousands(MAX_TREES)} |`,
       `| ${mebibytes(MAX_QUEUED_BYTES)} or ${thousands(MAX_QUEUED_FRAMES)} |`,
@@ -211,6 +225,16 @@ describe("examples", () => {
     for (const { page, path, body, status, answer } of examples.filter((example) => example.status >= 400)) {
       const given = await call(url, path, body === undefined ? {} : { body });
       expect([given.status, given.json], `${page}: ${path}`).toEqual([status, answer]);
+    }
+  });
+
+  test("answers of factors, drawing and frames are those of the recording, to the letter", async () => {
+    const { url } = await daemonOfTheExamples();
+    const derived = examples.filter(({ path }) => /^\/api\/(factor|draw|frame|delta|dev\/repair)/.test(path));
+    expect(derived.length).toBeGreaterThan(15);
+    for (const { page, path, body, answer } of derived) {
+      const given = await call(url, path, body === undefined ? {} : { body });
+      expect(given.json, `${page}: ${path}`).toEqual(answer);
     }
   });
 

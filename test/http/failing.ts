@@ -1,7 +1,6 @@
 /** Parts of the daemon that fail as long as a test says so. */
 import type { AppOptions } from "../../src/app.js";
-import { createFactorEngine } from "../../src/factors/engine.js";
-import { createOverlayEngine } from "../../src/overlays/engine.js";
+import { LedgerHooks } from "../support/ledger-hooks.js";
 
 export type Parts = NonNullable<AppOptions["parts"]>;
 
@@ -15,37 +14,16 @@ function failIfTold({ message }: Fault): void {
 }
 
 export function failingFactor(fault: Fault): Parts {
-  const engine = createFactorEngine("");
-  return {
-    factor: {
-      engine: {
-        ...engine,
-        step: (state, candle) => {
-          failIfTold(fault);
-          return engine.step(state, candle);
-        },
-      },
-      enabled: true,
-      rebuildOnNewFingerprint: true,
-      rebuildKeepCandles: 2_000,
-    },
-  };
+  const hooks = new LedgerHooks();
+  hooks.beforeStep = () => failIfTold(fault);
+  const engine = hooks.factorEngine();
+  return { factor: { engine, enabled: true, rebuildOnNewFingerprint: true, rebuildKeepCandles: 2_000 } };
 }
 
 export function failingOverlay(fault: Fault): Parts {
-  const engine = createOverlayEngine();
-  return {
-    overlay: {
-      engine: {
-        ...engine,
-        render: (previous, factor) => {
-          failIfTold(fault);
-          return engine.render(previous, factor);
-        },
-      },
-      enabled: true,
-    },
-  };
+  const hooks = new LedgerHooks();
+  hooks.beforeRender = () => failIfTold(fault);
+  return { overlay: { engine: hooks.overlayEngine(), enabled: true } };
 }
 
 export function failingPublication(fault: Fault): Parts {

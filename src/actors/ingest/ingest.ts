@@ -56,6 +56,8 @@ export class IngestBehavior implements Behavior<IngestMessage> {
     switch (message.type) {
       case "run":
         return answer(message.reply, this.#writer.run(message.candles, message.policy));
+      case "reset_overlay":
+        return answer(message.reply, this.#writer.resetOverlay());
       case "follow":
         return this.#follow(message.job);
       case "drain":

@@ -8,9 +8,10 @@ export interface RunPolicy {
   readonly onLedgerFailure: "fail" | "swallow";
   /**
    * strict: a failing publication fails the run. best_effort: it is swallowed and the next one tried.
-   * base_strict: strict for candles, best effort for notices. none: nothing is published.
+   * base_strict: strict for candles, best effort for notices. notices: no candles, and notices as best effort. none:
+   * nothing is published.
    */
-  readonly publish: "strict" | "best_effort" | "base_strict" | "none";
+  readonly publish: "strict" | "best_effort" | "base_strict" | "notices" | "none";
   /** Whether a single candle is published as a single one or as a batch of one. */
   readonly grouping: "by_count" | "batch";
   /** Whether step names carry the series id. */
@@ -53,7 +54,7 @@ export function runPolicies(switches: IngestSwitches): RunPolicies {
     stream: switches.wsPipelinePublish
       ? { ...swallowing, publish: "best_effort" }
       : { ...swallowing, publish: "base_strict", grouping: "batch" },
-    backfill: { ...swallowing, publish: "none" },
+    backfill: { ...swallowing, publish: "notices" },
     refresh: { ...swallowing, publish: "best_effort" },
   };
 }

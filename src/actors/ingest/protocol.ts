@@ -16,6 +16,8 @@ export type IngestPublicMessage =
       readonly policy: RunPolicy;
       readonly reply: Reply<RunResult>;
     }
+  /** Forget the drawing, so that the next run makes it anew. */
+  | { readonly type: "reset_overlay"; readonly reply: Reply<void> }
   /** Follow the exchange's stream on behalf of a job, or of none any longer. */
   | { readonly type: "follow"; readonly job: FeedJob | undefined }
   /** Stop following for now; answered when what was received has been written and published. */
@@ -46,6 +48,7 @@ export const INGEST_MAILBOX = 1_024;
 export function latestOf(message: IngestMessage): string | undefined {
   switch (message.type) {
     case "run":
+    case "reset_overlay":
     case "drain":
     case "final":
     case "repaired":

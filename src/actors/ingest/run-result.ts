@@ -14,6 +14,8 @@ export interface RunResult {
   /** The candles of the run: ascending, one per time. */
   readonly candles: readonly Candle[];
   readonly rebuilt: boolean;
+  /** Stored candles are left that a ledger has not taken in: another run goes on with them. */
+  readonly behind: boolean;
   readonly steps: readonly RunStep[];
   readonly durationMs: number;
 }

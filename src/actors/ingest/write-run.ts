@@ -6,13 +6,17 @@
 import type { Clock } from "../../clock/clock.js";
 import { type Candle, normaliseCandles } from "../../market/candle.js";
 import type { DebugHub } from "../../observability/debug-hub.js";
-import type { LedgerChange, SeriesCommit, Store } from "../../storage/store.js";
+import type { LedgerName } from "../../storage/keys.js";
+import type { LedgerChange } from "../../storage/ledger-store.js";
+import type { SeriesCommit, Store } from "../../storage/store.js";
 import type { FactorFolded, FactorMessage } from "../factor/protocol.js";
 import type { OverlayMessage, OverlayRendered } from "../overlay/protocol.js";
 import type { PublisherMessage } from "../publisher/protocol.js";
 import type { ActorRef } from "../runtime/actor.js";
 import { errorText } from "../runtime/errors.js";
+import { firstChanged } from "./first-changed.js";
 import type { RunPolicy } from "./policy.js";
+import type { RebuildNotice } from "./rebuild-notice.js";
 import {
   type Compensation,
   PipelineError,
@@ -30,12 +34,13 @@ export interface SeriesWriterOptions {
   readonly factor: ActorRef<FactorMessage>;
   readonly overlay: ActorRef<OverlayMessage>;
   readonly publisher: ActorRef<PublisherMessage>;
+  readonly rebuildNotice: RebuildNotice;
   /** After a ledger failure that fails the run, keep no candle that was not stored before. */
   readonly compensateNewCandles: boolean;
   /** After an overlay failure that fails the run, forget the drawing. */
   readonly compensateOverlay: boolean;
-  /** Called when candles were committed that a ledger could not take in. */
-  readonly onLedgerBehind: () => void;
+  /** Called when a ledger is behind the candles after a run: it failed, or there is more to do than one run does. */
+  readonly onLedgerBehind: (why: "failed" | "more_to_do") => void;
 }
 
 /** What the ledgers made of a run: values, and the failure of the first that failed. */
@@ -43,7 +48,11 @@ interface Ledgers {
   readonly factor: FactorFolded | undefined;
   readonly overlay: OverlayRendered | undefined;
   readonly failure: { readonly step: RunStepName; readonly text: string } | undefined;
+  /** Earliest candle of the run, in seconds, that the ledgers have folded otherwise. */
+  readonly changedFrom: number | undefined;
 }
+
+const LEDGERS: readonly LedgerName[] = ["factor", "overlay"];
 
 export class SeriesWriter {
   readonly #options: SeriesWriterOptions;
@@ -61,6 +70,7 @@ export class SeriesWriter {
     const { series, store, clock } = this.#options;
     const startedMs = clock.monotonic();
     const candles = normaliseCandles(given);
+    const headTime = store.head(series).lastTime;
     const ledgers = await this.#computeLedgers(candles);
     const fails = ledgers.failure !== undefined && policy.onLedgerFailure === "fail";
     const commit = this.#commitFor(candles, ledgers, fails);
@@ -74,59 +84,99 @@ export class SeriesWriter {
     const commitMs = clock.monotonic() - committingMs;
     this.#settle("committed", ledgers, commit);
     this.#note(ledgers, commit);
-    if (ledgers.failure !== undefined && candles.length > 0) this.#options.onLedgerBehind();
+    this.#followUp(candles, ledgers);
+    const rebuilt = ledgers.factor?.rebuilt === true;
+    if (rebuilt && commit.ledgers?.factor === ledgers.factor?.change && policy.publish !== "none") {
+      this.#options.rebuildNotice.owe();
+    }
     if (ledgers.failure !== undefined && fails) {
       const compensation = this.#compensation(candles, commit);
       throw new PipelineError(ledgers.failure.step, series, ledgers.failure.text, compensation);
     }
-    const rebuilt = ledgers.factor?.rebuilt === true;
-    await this.#publish(candles, rebuilt, policy);
+    // A late candle is part of the past: it is served by reads and catch-ups, never as one that has just closed.
+    const fresh = candles.filter(({ time }) => headTime === null || time >= headTime);
+    await this.#publish(fresh, policy);
     const steps = this.#steps(candles, ledgers, commitMs, policy);
-    return { series, candles, rebuilt, steps, durationMs: clock.monotonic() - startedMs };
+    const behind = ledgers.factor?.behind === true || ledgers.overlay?.behind === true;
+    return { series, candles, rebuilt, behind, steps, durationMs: clock.monotonic() - startedMs };
+  }
+
+  /** Forgets the drawing; the next run makes it anew. @throws StoreError */
+  async resetOverlay(): Promise<void> {
+    const { series, store, overlay } = this.#options;
+    await store.commit({ series, ledgers: { overlay: { type: "reset" } } });
+    overlay.tell({ type: "settle", outcome: "discarded" });
   }
 
   async #computeLedgers(candles: readonly Candle[]): Promise<Ledgers> {
-    const { series, store, factor, overlay } = this.#options;
-    const storedHeadTime = store.head(series).lastTime;
+    const { factor, overlay } = this.#options;
+    const changedFrom = this.#changedFrom(candles);
     let folded: FactorFolded;
     try {
-      folded = await factor.ask((reply) => ({ type: "fold", candles, storedHeadTime, reply }));
+      folded = await factor.ask((reply) => ({ type: "fold", candles, changedFrom, reply }));
     } catch (error) {
       const failure = { step: "factor.ingest_closed" as const, text: causeText(error) };
-      return { factor: undefined, overlay: undefined, failure };
+      return { factor: undefined, overlay: undefined, failure, changedFrom };
     }
     try {
-      const { state, rebuilt } = folded;
+      const { frames, restart } = folded;
       const rendered: OverlayRendered = await overlay.ask((reply) => ({
         type: "render",
-        factor: state,
-        rebuilt,
+        factor: { frames, restart },
         reply,
       }));
-      return { factor: folded, overlay: rendered, failure: undefined };
+      return { factor: folded, overlay: rendered, failure: undefined, changedFrom };
     } catch (error) {
       const failure = { step: "overlay.ingest_closed" as const, text: causeText(error) };
-      return { factor: folded, overlay: undefined, failure };
+      return { factor: folded, overlay: undefined, failure, changedFrom };
     }
   }
 
-  #commitFor(candles: readonly Candle[], { factor, overlay, failure }: Ledgers, fails: boolean): SeriesCommit {
+  /** Earliest candle, in seconds, among those that the ledgers have folded, that is new there or stored otherwise. */
+  #changedFrom(candles: readonly Candle[]): number | undefined {
+    const { series, store } = this.#options;
+    const heads = LEDGERS.map((ledger) => store.ledger(series, ledger).head);
+    const oldest = heads[0]?.origin ?? 0;
+    const newest = Math.max(...heads.map((head) => head?.time ?? Number.NEGATIVE_INFINITY));
+    const folded = candles.filter(({ time }) => time >= oldest && time <= newest);
+    return firstChanged(store, series, folded)?.time;
+  }
+
+  #commitFor(candles: readonly Candle[], run: Ledgers, fails: boolean): SeriesCommit {
     const { series, compensateNewCandles, compensateOverlay } = this.#options;
+    const { factor, overlay, failure, changedFrom } = run;
     const holdBack = fails && compensateNewCandles;
-    const ledgers: { factor?: LedgerChange; overlay?: LedgerChange } = {};
+    const ledgers: Partial<Record<LedgerName, LedgerChange>> = {};
+    // What is not folded again although candles change below it must not be taken for their fold.
+    const cut = changedFrom === undefined ? undefined : cutAt(changedFrom);
     // A ledger must not be ahead of the candles: what is held back is not folded in either.
-    if (factor?.change !== undefined && !holdBack) ledgers.factor = factor.change;
-    if (overlay?.change !== undefined) ledgers.overlay = overlay.change;
+    const factorChange = holdBack ? cut : (factor?.change ?? cut);
+    const drawn = holdBack || factorChange?.type === "cut" ? undefined : overlay?.change;
+    // Nothing that was drawn belongs to a factor ledger that begins anew.
+    const begun = !holdBack && factor?.restart.type === "beginning";
+    const overlayChange = drawn ?? (begun ? cutAt(0) : cut);
+    if (factorChange !== undefined) ledgers.factor = factorChange;
+    if (overlayChange !== undefined) ledgers.overlay = overlayChange;
     if (fails && compensateOverlay && failure?.step === "overlay.ingest_closed") ledgers.overlay = { type: "reset" };
     return { series, upsert: candles, updateOnly: holdBack, ledgers };
   }
 
   #settle(outcome: "committed" | "discarded", ledgers: Ledgers, commit: SeriesCommit): void {
     const { factor, overlay } = this.#options;
-    const of = (change: LedgerChange | undefined) => (change?.type === "advanced" ? outcome : "discarded");
-    if (ledgers.factor !== undefined) factor.tell({ type: "settle", outcome: of(commit.ledgers?.factor) });
-    if (commit.ledgers?.overlay?.type === "reset") overlay.tell({ type: "reset" });
-    else if (ledgers.overlay !== undefined) overlay.tell({ type: "settle", outcome: of(commit.ledgers?.overlay) });
+    const of = (computed: LedgerChange | undefined, stored: LedgerChange | undefined) =>
+      computed === stored ? outcome : "discarded";
+    if (ledgers.factor !== undefined) {
+      factor.tell({ type: "settle", outcome: of(ledgers.factor.change, commit.ledgers?.factor) });
+    }
+    if (ledgers.overlay !== undefined) {
+      overlay.tell({ type: "settle", outcome: of(ledgers.overlay.change, commit.ledgers?.overlay) });
+    }
+  }
+
+  /** A ledger that is behind after this run catches up by itself. */
+  #followUp(candles: readonly Candle[], { failure, factor, overlay }: Ledgers): void {
+    if (failure !== undefined && candles.length > 0) this.#options.onLedgerBehind("failed");
+    else if (factor?.behind === true || overlay?.behind === true) this.#options.onLedgerBehind("more_to_do");
   }
 
   /** What was undone. New candles that were held back are those of the run that are still not stored. */
@@ -140,18 +190,15 @@ export class SeriesWriter {
     };
   }
 
-  async #publish(candles: readonly Candle[], rebuilt: boolean, policy: RunPolicy): Promise<void> {
-    if (policy.publish === "none") return;
-    const { publisher } = this.#options;
+  async #publish(candles: readonly Candle[], policy: RunPolicy): Promise<void> {
+    const { publisher, rebuildNotice } = this.#options;
     const grouping = policy.grouping === "by_count" && candles.length === 1 ? "single" : "batch";
-    if (candles.length > 0) {
+    if (policy.publish === "none") return;
+    if (candles.length > 0 && policy.publish !== "notices") {
       const publishing = publisher.ask<void>((reply) => ({ type: "publish_closed", candles, grouping, reply }));
       await settled(publishing, policy.publish !== "best_effort");
     }
-    if (rebuilt) {
-      const publishing = publisher.ask<void>((reply) => ({ type: "publish_rebuilt", reply }));
-      await settled(publishing, policy.publish === "strict");
-    }
+    await settled(rebuildNotice.give(), policy.publish === "strict");
   }
 
   #steps(candles: readonly Candle[], ledgers: Ledgers, commitMs: number, policy: RunPolicy): readonly RunStep[] {
@@ -170,7 +217,11 @@ export class SeriesWriter {
     const { series, debug } = this.#options;
     const emit = (event: string, data: Record<string, unknown>): void =>
       debug.emit({ pipe: "write", event, series, data });
-    if (factor?.rebuilt === true && commit.ledgers?.factor?.type === "advanced") {
+    if (
+      factor?.rebuilt === true &&
+      factor.restart.type === "beginning" &&
+      commit.ledgers?.factor?.type === "advanced"
+    ) {
       const { fingerprint } = commit.ledgers.factor.head;
       // Candles are never trimmed for a rebuild.
       emit("factor.fingerprint.rebuild", { series_id: series, fingerprint, trimmed_rows: 0 });
@@ -178,8 +229,8 @@ export class SeriesWriter {
     if (factor !== undefined && commit.ledgers?.factor?.type === "advanced") {
       emit("write.factor.ingest_done", {
         up_to_candle_time: commit.ledgers.factor.head.time,
-        candles_read: factor.candlesRead,
-        events_planned: 0,
+        candles_read: factor.frames.length,
+        events_planned: factor.frames.reduce((sum, { events }) => sum + events.length, 0),
         db_changes: 1,
         duration_ms: factor.durationMs,
       });
@@ -192,6 +243,11 @@ export class SeriesWriter {
       });
     }
   }
+}
+
+/** @param at seconds */
+function cutAt(at: number): LedgerChange {
+  return { type: "cut", at };
 }
 
 /** The message of what went wrong inside an actor, without the runtime's frame around it. */

@@ -1,71 +1,57 @@
 /**
- * The overlay actor: owns the drawing state of one series. Like the factor actor it computes ahead of the commit and
- * takes its result over when the commit is durable. Design: §4, C-6.
+ * The overlay actor: owns the drawing of one series. Like the factor actor it computes ahead of the commit and takes its
+ * result over when the commit is durable. Design: §4, C-6.
  */
-import type { Clock } from "../../clock/clock.js";
-import type { FactorState } from "../../factors/engine.js";
-import type { OverlayEngine, OverlayState } from "../../overlays/engine.js";
-import type { StoreReader } from "../../storage/store.js";
+import { type Clock, nextTurn } from "../../clock/clock.js";
+import type { FactorRun } from "../../ledger/factor-ledger.js";
+import { OverlayLedger, type OverlayLedgerOptions } from "../../ledger/overlay-ledger.js";
 import type { Behavior } from "../runtime/actor.js";
 import type { OverlayMessage, OverlayRendered } from "./protocol.js";
 
-export interface OverlayOptions {
-  readonly series: string;
-  readonly store: StoreReader;
+export interface OverlayOptions extends OverlayLedgerOptions {
   readonly clock: Clock;
-  readonly engine: OverlayEngine;
   /** Off: the ledger's head never moves. */
   readonly enabled: boolean;
   /** Called when an incarnation finds at its start that the drawing is behind the stored factor ledger. */
   readonly onLagging: () => void;
 }
 
-const NOTHING_DRAWN: OverlayState = { headTime: null };
-
 export class OverlayBehavior implements Behavior<OverlayMessage> {
   readonly #options: OverlayOptions;
-  #state: OverlayState = NOTHING_DRAWN;
-  #prepared: OverlayState | undefined;
+  readonly #ledger: OverlayLedger;
 
   constructor(options: OverlayOptions) {
     this.#options = options;
+    this.#ledger = new OverlayLedger(options);
   }
 
   start(): void {
-    const { store, series, enabled, onLagging } = this.#options;
-    const headTime = store.ledgerHead(series, "overlay")?.time ?? null;
-    this.#state = { headTime };
-    const factorTime = store.ledgerHead(series, "factor")?.time ?? null;
-    if (enabled && factorTime !== null && (headTime === null || headTime < factorTime)) onLagging();
+    const { store, id, enabled, onLagging } = this.#options;
+    const factorTime = store.ledger(id.text, "factor").head?.time;
+    const time = this.#ledger.usableHead()?.time;
+    if (enabled && factorTime !== undefined && (time === undefined || time < factorTime)) onLagging();
   }
 
-  receive(message: OverlayMessage): void {
+  async receive(message: OverlayMessage): Promise<void> {
     switch (message.type) {
       case "render":
-        message.reply.resolve(this.#render(message.factor, message.rebuilt));
+        message.reply.resolve(await this.#render(message.factor));
         return;
       case "settle":
-        if (message.outcome === "committed") this.#state = this.#prepared ?? this.#state;
-        this.#prepared = undefined;
-        return;
-      case "reset":
-        this.#state = NOTHING_DRAWN;
+        this.#ledger.settle(message.outcome);
         return;
     }
   }
 
-  #render(factor: FactorState, rebuilt: boolean): OverlayRendered {
-    const { clock, engine, enabled } = this.#options;
+  async #render(factor: Pick<FactorRun, "frames" | "restart">): Promise<OverlayRendered> {
+    const { clock, enabled } = this.#options;
     const startedMs = clock.monotonic();
-    if (!enabled) return { change: undefined, headTime: this.#state.headTime, durationMs: 0 };
-    const state = engine.render(rebuilt ? NOTHING_DRAWN : this.#state, factor);
-    this.#prepared = state;
-    const { headTime } = state;
-    const moved = headTime !== null && (rebuilt || headTime !== this.#state.headTime);
-    return {
-      change: moved ? { type: "advanced", head: { time: headTime, fingerprint: engine.fingerprint } } : undefined,
-      headTime,
-      durationMs: clock.monotonic() - startedMs,
-    };
+    if (!enabled) return { change: undefined, behind: false, durationMs: 0 };
+    const drawing = this.#ledger.draw(factor);
+    for (;;) {
+      const step = drawing.next();
+      if (step.done === true) return { ...step.value, durationMs: clock.monotonic() - startedMs };
+      await nextTurn(clock);
+    }
   }
 }

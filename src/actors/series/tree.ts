@@ -5,6 +5,7 @@
 import type { Clock, TimerHandle } from "../../clock/clock.js";
 import type { Random } from "../../clock/random.js";
 import type { FactorEngine } from "../../factors/engine.js";
+import type { LedgerLimits } from "../../ledger/factor-ledger.js";
 import type { Candle } from "../../market/candle.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { DebugHub } from "../../observability/debug-hub.js";
@@ -19,6 +20,7 @@ import type { FeedJob } from "../feed/job.js";
 import { IngestBehavior } from "../ingest/ingest.js";
 import type { RunPolicies, RunPolicy } from "../ingest/policy.js";
 import { INGEST_MAILBOX, type IngestMessage, latestOf } from "../ingest/protocol.js";
+import { RebuildNotice } from "../ingest/rebuild-notice.js";
 import type { RunResult } from "../ingest/run-result.js";
 import type { FeedSettings } from "../ingest/stream-feed.js";
 import { OverlayBehavior } from "../overlay/overlay.js";
@@ -60,6 +62,8 @@ export interface TreeParts {
     readonly rebuildKeepCandles: number;
   };
   readonly overlay: { readonly engine: OverlayEngine; readonly enabled: boolean };
+  /** How much the ledgers do in one run; their defaults unless a test says otherwise. */
+  readonly ledgerLimits?: LedgerLimits;
   /** The market that feeds a series; undefined for series that no exchange feeds. */
   readonly exchangeFor: (series: SeriesId) => ExchangePort | undefined;
   /** Where a publisher sends what it publishes; the series' topic unless a test says otherwise. */
@@ -77,6 +81,7 @@ export class SeriesTree implements Supervised {
   readonly #overlay: Actor<OverlayMessage>;
   readonly #publisher: Actor<PublisherMessage>;
   readonly #owed: Owed = { content: undefined };
+  readonly #rebuildNotice: RebuildNotice;
   readonly #onIngestCrash: (error: string) => void;
   #job: FeedJob | undefined;
   #catchUp: TimerHandle | undefined;
@@ -88,6 +93,8 @@ export class SeriesTree implements Supervised {
     this.#log = log.with({ series_id: id.text });
     this.#onIngestCrash = onIngestCrash;
     this.topic = new Topic(id.text, clock, this.#log);
+    const publishRebuilt = () => this.#publisher.ask<void>((reply) => ({ type: "publish_rebuilt", reply }));
+    this.#rebuildNotice = new RebuildNotice(clock, publishRebuilt);
     const path = `series/${id.text}`;
     this.#factor = new Actor({
       path: `${path}/factor`,
@@ -129,11 +136,13 @@ export class SeriesTree implements Supervised {
 
   async stop(reason: StopReason): Promise<void> {
     // While all four still work: what has been received is to be written, folded and published like everything else.
-    this.#parts.clock.clearTimeout(this.#catchUp);
-    this.#catchUp = undefined;
     const works = this.#supervisor.child("ingest")?.state === "running";
     if (reason === "shutdown" && works && this.hasFeed) await this.#drain();
     await this.#supervisor.stop(reason);
+    // Last, because the drain may have set them. Subscribers outlive a restart, and so does what they are to be told.
+    this.#parts.clock.clearTimeout(this.#catchUp);
+    this.#catchUp = undefined;
+    if (reason === "shutdown") this.#rebuildNotice.stop();
   }
 
   /** What cannot be written now is fetched again by the next feed. */
@@ -148,6 +157,11 @@ export class SeriesTree implements Supervised {
   /** Runs the write pipeline. @throws PipelineError, PublishError, or ActorError when the run could not be accepted. */
   ingest(candles: readonly Candle[], policy: RunPolicy): Promise<RunResult> {
     return this.#ingest.ask((reply) => ({ type: "run", candles, policy, reply }));
+  }
+
+  /** Forgets the drawing; the next run makes it anew. @throws StoreError, or ActorError when it could not be accepted. */
+  resetOverlay(): Promise<void> {
+    return this.#ingest.ask<void>((reply) => ({ type: "reset_overlay", reply }));
   }
 
   /** Shows a candle as forming; never stored. */
@@ -186,22 +200,23 @@ export class SeriesTree implements Supervised {
       factor: this.#factor,
       overlay: this.#overlay,
       publisher: this.#publisher,
+      rebuildNotice: this.#rebuildNotice,
       exchange: this.#parts.exchangeFor(id),
       job: this.#job,
-      onLedgerBehind: () => this.#catchUpSoon(),
+      onLedgerBehind: (why) => (why === "failed" ? this.#catchUpSoon() : self.tell({ type: "ledgers_lagging" })),
     });
   }
 
   #createFactor(): FactorBehavior {
-    const { store, clock, factor } = this.#parts;
+    const { store, clock, factor, ledgerLimits: limits } = this.#parts;
     const onLagging = (): void => this.#ledgerLagging("factor");
-    return new FactorBehavior({ ...factor, series: this.id.text, store, clock, onLagging });
+    return new FactorBehavior({ ...factor, limits, id: this.id, store, clock, onLagging });
   }
 
   #createOverlay(): OverlayBehavior {
-    const { store, clock, overlay } = this.#parts;
+    const { store, clock, overlay, factor, ledgerLimits: limits } = this.#parts;
     const onLagging = (): void => this.#ledgerLagging("overlay");
-    return new OverlayBehavior({ ...overlay, series: this.id.text, store, clock, onLagging });
+    return new OverlayBehavior({ ...overlay, limits, factors: factor.engine, id: this.id, store, clock, onLagging });
   }
 
   /** A tree that starts leaves its ledgers as they are stored; an actor that recovers from a crash catches up by itself. */

@@ -24,7 +24,7 @@ export const apiGroup = {
       env: "TRADE_CANVAS_ENABLE_READ_REPAIR_API",
       kind: "bool",
       default: false,
-      since: "declared",
+      since: "now",
       effect: "Together with `ENABLE_DEV_API` opens `POST /api/dev/repair/overlay`.",
     },
     enableRuntimeMetrics: {

@@ -32,7 +32,7 @@ export const factorOverlayGroup = {
       default: 2000,
       min: 100,
       unit: "candles",
-      since: "declared",
+      since: "now",
       effect: "How far back a rebuild recomputes a factor ledger; candles are never deleted.",
     },
     pivotWindowMajor: {
@@ -41,7 +41,7 @@ export const factorOverlayGroup = {
       default: 50,
       min: 1,
       unit: "candles",
-      since: "declared",
+      since: "now",
       effect: "Candles on either side that a major pivot must exceed.",
     },
     pivotWindowMinor: {
@@ -50,7 +50,7 @@ export const factorOverlayGroup = {
       default: 5,
       min: 1,
       unit: "candles",
-      since: "declared",
+      since: "now",
       effect: "Candles on either side that a minor pivot must exceed.",
     },
     factorLookbackCandles: {
@@ -59,8 +59,8 @@ export const factorOverlayGroup = {
       default: 20000,
       min: 100,
       unit: "candles",
-      since: "declared",
-      effect: "Candles read before the head of a factor ledger.",
+      since: "accepted",
+      effect: "No effect: a factor ledger is a fold over all its candles, and needs no look-back.",
     },
     factorStateRebuildEventLimit: {
       env: "TRADE_CANVAS_FACTOR_STATE_REBUILD_EVENT_LIMIT",
@@ -68,8 +68,8 @@ export const factorOverlayGroup = {
       default: 50000,
       min: 1000,
       unit: "events",
-      since: "declared",
-      effect: "Events read at most when factor state is restored.",
+      since: "accepted",
+      effect: "No effect: the state of a factor is restored from a checkpoint, not from events.",
     },
     enableOverlayIngest: {
       env: "TRADE_CANVAS_ENABLE_OVERLAY_INGEST",
@@ -84,7 +84,7 @@ export const factorOverlayGroup = {
       default: 2000,
       min: 100,
       unit: "candles",
-      since: "declared",
+      since: "now",
       effect: "Newest candles that are drawn.",
     },
   },

@@ -30,7 +30,7 @@ export const killSwitchGroup = {
       env: "TRADE_CANVAS_ENABLE_READ_STRICT_MODE",
       kind: "bool",
       default: false,
-      since: "declared",
+      since: "now",
       effect: "Whether a read refuses to answer from a ledger that lags behind the candles.",
       states: {
         off: "A lagging ledger is no error: factor reads answer 200 with what is stored.",
@@ -41,7 +41,7 @@ export const killSwitchGroup = {
       env: "TRADE_CANVAS_ENABLE_READ_IMPLICIT_RECOMPUTE",
       kind: "bool",
       default: false,
-      since: "declared",
+      since: "now",
       effect: "Whether a non-strict read may bring a lagging ledger up to date before it answers.",
       states: {
         off: "Reads are read-only; a drawing that does not match its factors answers 409 `ledger_out_of_sync:overlay`.",

@@ -107,7 +107,7 @@ test("RS-F22 whatever is lost, repeated, late or away: closed candles are publis
         );
         expect(published.closedTimes(series)).toEqual(truthTimes);
         expect(listeners.get(series)?.closedTimes()).toEqual(truthTimes);
-        expect(store.ledgerHead(series, "factor")?.time).toBe(truthTimes.at(-1));
+        expect(store.ledger(series, "factor").head?.time).toBe(truthTimes.at(-1));
         const forming = published.forming(series).map(({ time }) => time);
         expect(forming).toEqual([...forming].sort((a, b) => a - b));
       }

@@ -36,7 +36,7 @@ describe("policies of the one write path", () => {
     for (const policies of [on, off]) {
       expect(policies.batchPublished).toEqual(on.http);
       expect(policies.batchSilent).toEqual({ ...on.http, publish: "none" });
-      expect(policies.backfill).toMatchObject({ onLedgerFailure: "swallow", publish: "none" });
+      expect(policies.backfill).toMatchObject({ onLedgerFailure: "swallow", publish: "notices" });
       expect(policies.refresh).toMatchObject({ onLedgerFailure: "swallow", publish: "best_effort" });
     }
   });

@@ -161,7 +161,7 @@ describe("compensation", () => {
   const heldBack = { parts: { compensateNewCandles: true } };
 
   test("RS-W12 holds back the new candles of a failed run and keeps what it updated", async () => {
-    const { failure, ledgers, store, stored, heads, settle } = await settledSeries(heldBack);
+    const { failure, ledgers, store, stored, heads, advance } = await settledSeries(heldBack);
     ledgers.beforeStep = boom;
     const error = await failure([candleAt(minute(1), 77), ...candleSeries(minute(2), 2)], http);
     expect(error.compensation).toEqual({ overlayReset: false, candleRows: 2, error: null });
@@ -169,8 +169,10 @@ describe("compensation", () => {
     expect(error.message).toBe(`ingest_pipeline_failed:factor.ingest_closed:${SERIES}:boom:compensated:candle_rows:2`);
     expect(stored()).toEqual([0, 1].map(minute));
     expect(store.read(SERIES, { limit: 1 }).candles()).toEqual([candleAt(minute(1), 77)]);
+    // The ledgers had folded it as it was before.
+    expect(heads()).toEqual({ candles: minute(1), factor: null, overlay: null });
     ledgers.heal();
-    await settle();
+    await advance(1_000);
     expect(heads()).toEqual({ candles: minute(1), factor: minute(1), overlay: minute(1) });
   });
 
@@ -202,7 +204,7 @@ describe("compensation", () => {
     ledgers.beforeRender = boom;
     const error = await failure([candleAt(minute(2))], http);
     expect(error.message).toBe(`ingest_pipeline_failed:overlay.ingest_closed:${SERIES}:boom:compensated:overlay_reset`);
-    expect(store.ledgerHead(SERIES, "overlay")).toBeNull();
+    expect(store.ledger(SERIES, "overlay").head).toBeNull();
     ledgers.heal();
     await advance(1_000);
     expect(heads()).toEqual({ candles: minute(2), factor: minute(2), overlay: minute(2) });
@@ -229,7 +231,7 @@ describe("compensation", () => {
     ledgers.beforeRender = boom;
     await ingest([candleAt(minute(2))], stream);
     expect(stored()).toHaveLength(3);
-    expect(store.ledgerHead(SERIES, "overlay")).not.toBeNull();
+    expect(store.ledger(SERIES, "overlay").head).not.toBeNull();
   });
 });
 

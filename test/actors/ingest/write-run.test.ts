@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { runPolicies } from "../../../src/actors/ingest/policy.js";
-import { createFactorEngine } from "../../../src/factors/engine.js";
 import { candleAt, candleSeries } from "../../support/candles.js";
 import { tempFolder } from "../../support/temp.js";
 import { minute, OTHER, openable, SERIES, startSeries } from "../series/world.js";
@@ -129,10 +128,14 @@ describe("a run", () => {
   });
 
   test("tells the debug stream what the ledgers did", async () => {
-    const { ingest, debug } = await startSeries();
+    const { ingest, debug, parts } = await startSeries();
     await ingest(candleSeries(minute(0), 2), http);
     expect(debug.events()).toMatchObject([
-      { event: "factor.fingerprint.rebuild", series_id: SERIES, data: { fingerprint: "factor:1:test" } },
+      {
+        event: "factor.fingerprint.rebuild",
+        series_id: SERIES,
+        data: { fingerprint: parts.factor.engine.fingerprint },
+      },
       {
         event: "write.factor.ingest_done",
         series_id: SERIES,
@@ -140,83 +143,5 @@ describe("a run", () => {
       },
       { event: "write.overlay.ingest_done", series_id: SERIES, data: { up_to_candle_time: minute(1) } },
     ]);
-  });
-});
-
-describe("ledgers", () => {
-  test("RS-W4 a ledger is rebuilt on the first sight of a series, told after the candles, and not again", async () => {
-    const { ingest, published } = await startSeries();
-    expect((await ingest([candleAt(minute(0))], http)).rebuilt).toBe(true);
-    expect((await ingest([candleAt(minute(1))], http)).rebuilt).toBe(false);
-    expect(published.of().map(({ type }) => type)).toEqual(["closed", "rebuilt", "closed"]);
-  });
-
-  test("RS-W5 another fingerprint means a rebuild from the newest candles kept, and deletes none", async () => {
-    const folder = tempFolder();
-    const first = await startSeries({ folder });
-    await first.ingest(candleSeries(minute(0), 1_200), batchPublished);
-    await first.stop();
-    await first.store.close();
-
-    const folded: number[] = [];
-    const engine = { ...createFactorEngine("other"), fingerprint: "other" };
-    const step: typeof engine.step = (state, candle) => {
-      folded.push(candle.time);
-      return createFactorEngine("other").step(state, candle);
-    };
-    const factor = {
-      engine: { ...engine, step },
-      enabled: true,
-      rebuildOnNewFingerprint: true,
-      rebuildKeepCandles: 700,
-    };
-    const second = await startSeries({ folder, parts: { factor } });
-    const result = await second.ingest([candleAt(minute(1_200))], http);
-    expect(result.rebuilt).toBe(true);
-    expect(folded).toEqual([...Array.from({ length: 701 }, (_, index) => minute(500 + index))]);
-    expect(second.stored()).toHaveLength(1_201);
-    expect(second.store.ledgerHead(SERIES, "factor")).toEqual({ time: minute(1_200), fingerprint: "other" });
-  });
-
-  test("with the rebuild switched off another fingerprint changes nothing", async () => {
-    const folder = tempFolder();
-    const first = await startSeries({ folder });
-    await first.ingest([candleAt(minute(0))], http);
-    await first.stop();
-    await first.store.close();
-    const factor = { ...first.parts.factor, engine: createFactorEngine("other"), rebuildOnNewFingerprint: false };
-    const second = await startSeries({ folder, parts: { factor } });
-    expect((await second.ingest([candleAt(minute(1))], http)).rebuilt).toBe(false);
-    expect(second.published.rebuilds()).toBe(0);
-    const fresh = await second.ingest([candleAt(minute(0))], http, OTHER);
-    expect(fresh.rebuilt).toBe(false);
-  });
-
-  test("RS-W6 a candle below the head moves no head back", async () => {
-    const { ingest, heads, stored } = await startSeries();
-    await ingest([candleAt(minute(5))], http);
-    await ingest([candleAt(minute(2))], http);
-    expect(stored()).toEqual([minute(2), minute(5)]);
-    expect(heads()).toEqual({ candles: minute(5), factor: minute(5), overlay: minute(5) });
-  });
-
-  test("a ledger that is switched off never gets a head, and the run succeeds without it", async () => {
-    const base = await startSeries();
-    const factorOff = { factor: { ...base.parts.factor, enabled: false } };
-    const off = await startSeries({ parts: factorOff });
-    const result = await off.ingest([candleAt(minute(0))], http);
-    expect(off.heads()).toEqual({ candles: minute(0), factor: null, overlay: null });
-    expect([result.rebuilt, result.steps.every(({ ok }) => ok)]).toEqual([false, true]);
-    const overlayOff = await startSeries({ parts: { overlay: { ...base.parts.overlay, enabled: false } } });
-    await overlayOff.ingest([candleAt(minute(0))], http);
-    expect(overlayOff.heads()).toEqual({ candles: minute(0), factor: minute(0), overlay: null });
-  });
-
-  test("candles may lie anywhere in time: 1970, 2030, off the grid", async () => {
-    const { ingest, stored, heads } = await startSeries();
-    const times = [61, 1_893_456_007, minute(0) + 20];
-    for (const time of times) await ingest([candleAt(time)], http);
-    expect(stored()).toEqual([61, minute(0) + 20, 1_893_456_007]);
-    expect(heads().factor).toBe(1_893_456_007);
   });
 });

@@ -1,87 +1,137 @@
 import { describe, expect, test } from "vitest";
-import { OverlayBehavior } from "../../../src/actors/overlay/overlay.js";
-import type { OverlayRendered } from "../../../src/actors/overlay/protocol.js";
-import { createOverlayEngine, type OverlayState } from "../../../src/overlays/engine.js";
-import type { LedgerName } from "../../../src/storage/keys.js";
-import { candleAt } from "../../support/candles.js";
+import { OverlayBehavior, type OverlayOptions } from "../../../src/actors/overlay/overlay.js";
+import type { OverlayMessage, OverlayRendered } from "../../../src/actors/overlay/protocol.js";
+import { FactorLedger, type FactorRun } from "../../../src/ledger/factor-ledger.js";
+import { parseSeriesId } from "../../../src/market/series-id.js";
+import { candleSeries } from "../../support/candles.js";
 import { createWorld, minute, SERIES } from "../series/world.js";
 
-/** An overlay actor's behaviour on a real store with ledger heads. */
-async function overlay(heads: Partial<Record<LedgerName, number>> = {}, enabled = true) {
-  const { store, clock } = createWorld();
-  const head = (ledger: LedgerName) => {
-    const time = heads[ledger];
-    return time === undefined ? {} : { [ledger]: { type: "advanced", head: { time, fingerprint: "x" } } as const };
-  };
-  await store.commit({
-    series: SERIES,
-    upsert: [candleAt(minute(9))],
-    ledgers: { ...head("factor"), ...head("overlay") },
-  });
+type Frames = Pick<FactorRun, "frames" | "restart">;
+
+const NO_FRAMES: Frames = { frames: [], restart: { type: "none" } };
+
+/**
+ * An overlay actor's behaviour on a real store with candles, of which the factor ledger has folded some and the drawing
+ * some of those.
+ */
+async function overlay({ folded = 0, drawn = 0, enabled = true } = {}) {
+  const { store, clock, ledgers } = createWorld();
   const told = { lagging: 0 };
-  const previous: OverlayState[] = [];
-  const engine = createOverlayEngine();
-  const behavior = new OverlayBehavior({
-    series: SERIES,
+  const drawnAt: number[] = [];
+  const options: OverlayOptions = {
+    id: parseSeriesId(SERIES),
     store,
     clock,
-    engine: {
-      ...engine,
-      render: (state, factor) => {
-        previous.push(state);
-        return engine.render(state, factor);
-      },
-    },
-    enabled,
+    engine: ledgers.overlayEngine(),
+    factors: ledgers.factorEngine(),
+    enabled: true,
     onLagging: () => {
       told.lagging += 1;
     },
-  });
-  behavior.start();
-  const render = (headTime: number | null, rebuilt = false): Promise<OverlayRendered> =>
+  };
+  const settings = { rebuildOnNewFingerprint: true, rebuildKeepCandles: 2_000 };
+  const factor = new FactorLedger({ ...options, ...settings, engine: options.factors });
+  /** Folds candles into the factor ledger, and stores it. */
+  const fold = async (fromMinute: number, count: number): Promise<Frames> => {
+    const candles = candleSeries(minute(fromMinute), count);
+    const run = finished(factor.fold(candles, undefined));
+    const ledger = run.change === undefined ? {} : { ledgers: { factor: run.change } };
+    await store.commit({ series: SERIES, upsert: candles, ...ledger });
+    factor.settle("committed");
+    return run;
+  };
+  const render = (behavior: OverlayBehavior, given: Frames): Promise<OverlayRendered> =>
     new Promise((resolve, reject) => {
-      behavior.receive({ type: "render", factor: { headTime }, rebuilt, reply: { resolve, reject } });
+      const message: OverlayMessage = { type: "render", factor: given, reply: { resolve, reject } };
+      behavior.receive(message).catch(reject);
     });
-  return { behavior, render, told, previous };
+  const commit = async (behavior: OverlayBehavior, { change }: OverlayRendered): Promise<void> => {
+    if (change !== undefined) await store.commit({ series: SERIES, ledgers: { overlay: change } });
+    await behavior.receive({ type: "settle", outcome: "committed" });
+  };
+  if (drawn > 0) {
+    const before = new OverlayBehavior(options);
+    await commit(before, await render(before, await fold(0, drawn)));
+  }
+  if (folded > drawn) await fold(drawn, folded - drawn);
+  ledgers.beforeRender = ({ candle }) => drawnAt.push(candle.time);
+  const behavior = new OverlayBehavior({ ...options, enabled });
+  behavior.start();
+  return {
+    behavior,
+    store,
+    told,
+    drawnAt,
+    fold,
+    render: (given: Frames) => render(behavior, given),
+    commit: (rendered: OverlayRendered) => commit(behavior, rendered),
+  };
+}
+
+function finished<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 describe("overlay", () => {
   test.each([
-    ["nothing computed", {}, true, 0],
-    ["level with the factor ledger", { factor: minute(9), overlay: minute(9) }, true, 0],
-    ["behind the factor ledger", { factor: minute(9), overlay: minute(8) }, true, 1],
-    ["never drawn", { factor: minute(9) }, true, 1],
-    ["switched off", { factor: minute(9) }, false, 0],
-  ] as const)("knows at its start how it stands: %s", async (_what, heads, enabled, lagging) => {
-    expect((await overlay(heads, enabled)).told.lagging).toBe(lagging);
+    ["nothing computed", {}, 0],
+    ["level with the factor ledger", { folded: 9, drawn: 9 }, 0],
+    ["behind the factor ledger", { folded: 9, drawn: 8 }, 1],
+    ["never drawn", { folded: 9 }, 1],
+    ["switched off", { folded: 9, enabled: false }, 0],
+  ] as const)("knows at its start how it stands: %s", async (_what, stored, lagging) => {
+    expect((await overlay(stored)).told.lagging).toBe(lagging);
   });
 
   test("draws on top of what is stored, and takes it over only when that is committed", async () => {
-    const { render, behavior, previous } = await overlay({ factor: minute(3), overlay: minute(3) });
-    const first = await render(minute(4));
-    expect(first.change).toMatchObject({ type: "advanced", head: { time: minute(4) } });
-    behavior.receive({ type: "settle", outcome: "discarded" });
-    await render(minute(5));
-    behavior.receive({ type: "settle", outcome: "committed" });
-    await render(minute(6));
-    expect(previous.map(({ headTime }) => headTime)).toEqual([minute(3), minute(3), minute(5)]);
+    const { render, behavior, commit, fold, drawnAt } = await overlay({ folded: 4, drawn: 4 });
+    const frames = await fold(4, 1);
+    const first = await render(frames);
+    expect(first.change).toMatchObject({ type: "advanced", head: { time: minute(4), count: 5 } });
+    await behavior.receive({ type: "settle", outcome: "discarded" });
+    drawnAt.length = 0;
+    const second = await render(frames);
+    // Memory was ahead of the store: the picture is restored.
+    expect(drawnAt).toEqual([0, 1, 2, 3, 4].map(minute));
+    expect(second.change).toEqual(first.change);
+    await commit(second);
+    drawnAt.length = 0;
+    await render(await fold(5, 1));
+    expect(drawnAt).toEqual([minute(5)]);
   });
 
-  test("begins anew when the factor ledger was rebuilt, and after a reset", async () => {
-    const { render, behavior, previous } = await overlay({ factor: minute(3), overlay: minute(3) });
-    expect((await render(minute(3), true)).change).toMatchObject({ type: "advanced" });
-    behavior.receive({ type: "settle", outcome: "committed" });
-    behavior.receive({ type: "reset" });
-    await render(minute(4));
-    expect(previous.map(({ headTime }) => headTime)).toEqual([null, null]);
+  test("catches up with the factor ledger, without frames and before new ones", async () => {
+    const behind = await overlay({ folded: 9, drawn: 4 });
+    expect((await behind.render(NO_FRAMES)).change).toMatchObject({ head: { time: minute(8) } });
+    const withFrames = await overlay({ folded: 9, drawn: 4 });
+    const frames = await withFrames.fold(9, 2);
+    expect((await withFrames.render(frames)).change).toMatchObject({ head: { time: minute(10), count: 11 } });
   });
 
-  test("changes nothing when the picture stands where it stood, goes not back, and is silent when off", async () => {
-    const { render } = await overlay({ factor: minute(3), overlay: minute(3) });
-    expect((await render(minute(3))).change).toBeUndefined();
-    expect(await render(minute(2))).toMatchObject({ change: undefined, headTime: minute(3) });
-    expect((await render(null)).change).toBeUndefined();
-    const off = await overlay({ factor: minute(3) }, false);
-    expect(await off.render(minute(4))).toEqual({ change: undefined, headTime: null, durationMs: 0 });
+  test("begins anew when the factor ledger does, and after a reset", async () => {
+    const { render, behavior, commit, drawnAt, store } = await overlay({ folded: 4, drawn: 4 });
+    const { fold: another } = await overlay();
+    const begun = await another(0, 4);
+    expect(begun.restart).toEqual({ type: "beginning" });
+    const anew = await render(begun);
+    expect(anew.change).toMatchObject({ from: 0, head: { count: 4 } });
+    expect(drawnAt).toEqual([0, 1, 2, 3].map(minute));
+    await commit(anew);
+    await store.commit({ series: SERIES, ledgers: { overlay: { type: "reset" } } });
+    await behavior.receive({ type: "settle", outcome: "discarded" });
+    drawnAt.length = 0;
+    expect((await render(NO_FRAMES)).change).toMatchObject({ from: 0, head: { count: 4 } });
+    expect(drawnAt).toEqual([0, 1, 2, 3].map(minute));
+  });
+
+  test("changes nothing when the picture stands where the ledger stands, and is silent when off", async () => {
+    const { render } = await overlay({ folded: 4, drawn: 4 });
+    expect(await render(NO_FRAMES)).toMatchObject({ change: undefined, behind: false });
+    const off = await overlay({ folded: 4, enabled: false });
+    expect(await off.render(await off.fold(4, 1))).toEqual({ change: undefined, behind: false, durationMs: 0 });
+    expect(off.drawnAt).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { MAX_TREES, SeriesRegistry, TooManySeriesError } from "../../../src/acto
 import { parseSeriesId } from "../../../src/market/series-id.js";
 import { candleAt, candleSeries } from "../../support/candles.js";
 import { listen } from "./listener.js";
-import { minute, OTHER, openable, SERIES, startSeries } from "./world.js";
+import { boom, minute, OTHER, openable, SERIES, startSeries } from "./world.js";
 
 const { http, stream } = runPolicies({ pipelineV2: true, wsPipelinePublish: true });
 const IDLE_MS = 10 * 60_000;
@@ -112,6 +112,24 @@ describe("a stop", () => {
     expect(clock.pendingTimers).toBeGreaterThan(0);
     await stop();
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("leaves none behind either that its last runs have set", async () => {
+    const { follow, ingest, exchange, current, clock, advance, ledgers, stored } = await startSeries({
+      parts: { feed: { batchMax: 200, flushMs: 30_000, formingMinIntervalMs: 500 } },
+    });
+    await ingest(candleSeries(minute(0), 30), http);
+    await follow();
+    // A notice waits for its second to be over, and what the feed has received makes a ledger fail that is to try again.
+    for (const close of [5_000, 6_000]) await ingest([candleAt(minute(20), close)], http);
+    exchange.final(SERIES, candleAt(minute(30)));
+    await advance(1);
+    exchange.final(SERIES, candleAt(minute(31)));
+    await advance(1);
+    ledgers.beforeStep = boom;
+    // The clock stands still: what is left of them would be seen.
+    await current.registry.stop("shutdown");
+    expect([stored().at(-1), clock.pendingTimers]).toEqual([minute(31), 0]);
   });
 
   test("after a restart the series goes on where it was stored", async () => {

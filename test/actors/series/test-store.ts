@@ -15,11 +15,14 @@ export class TestStore implements Store {
   before: (commit: SeriesCommit) => void | Promise<void> = () => undefined;
   /** Runs before a read of a head; a throw is what a damaged store does. */
   beforeHead: (series: string) => void = () => undefined;
+  readonly #isWorking: () => boolean;
   /** Commits that the store is working on; those that a test holds back do not count. */
   #busy = 0;
 
-  constructor(store: Store) {
+  /** @param isWorking whether somebody else works, of whom a commit may come. */
+  constructor(store: Store, isWorking: () => boolean = () => false) {
     this.#store = store;
+    this.#isWorking = isWorking;
   }
 
   async commit(commit: SeriesCommit): Promise<CommitReceipt> {
@@ -33,10 +36,10 @@ export class TestStore implements Store {
     return this.#counted(() => this.#store.putState(key, value));
   }
 
-  /** Resolves when no commit has been under way for a few turns of the event loop. */
+  /** Resolves when no commit and no other work has been under way for a few turns of the event loop. */
   async atRest(): Promise<void> {
     const start = performance.now();
-    for (let quiet = 0; quiet < QUIET_TURNS; quiet = this.#busy > 0 ? 0 : quiet + 1) {
+    for (let quiet = 0; quiet < QUIET_TURNS; quiet = this.#busy > 0 || this.#isWorking() ? 0 : quiet + 1) {
       if (performance.now() - start > PATIENCE_REAL_MS) throw new Error("the store did not come to rest");
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
@@ -57,11 +60,15 @@ export class TestStore implements Store {
   }
 
   seriesIds = () => this.#store.seriesIds();
-  ledgerHead: Store["ledgerHead"] = (...args) => this.#store.ledgerHead(...args);
+  ledger: Store["ledger"] = (...args) => this.#store.ledger(...args);
+  ledgerBlockTime: Store["ledgerBlockTime"] = (...args) => this.#store.ledgerBlockTime(...args);
+  checkpoint: Store["checkpoint"] = (...args) => this.#store.checkpoint(...args);
+  ledgerRows: Store["ledgerRows"] = (...args) => this.#store.ledgerRows(...args);
   floor: Store["floor"] = (...args) => this.#store.floor(...args);
   count: Store["count"] = (...args) => this.#store.count(...args);
   read: Store["read"] = (...args) => this.#store.read(...args);
   readBetween: Store["readBetween"] = (...args) => this.#store.readBetween(...args);
+  readBefore: Store["readBefore"] = (...args) => this.#store.readBefore(...args);
   existingTimes: Store["existingTimes"] = (...args) => this.#store.existingTimes(...args);
   state: Store["state"] = (key) => this.#store.state(key);
   close: Store["close"] = () => this.#store.close();

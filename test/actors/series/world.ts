@@ -7,16 +7,18 @@ import type { RunResult } from "../../../src/actors/ingest/run-result.js";
 import type { PublicationContent } from "../../../src/actors/publisher/publication.js";
 import { SeriesRegistry } from "../../../src/actors/series/registry.js";
 import type { SeriesTree, TreeParts } from "../../../src/actors/series/tree.js";
-import { createFactorEngine, type FactorEngine } from "../../../src/factors/engine.js";
 import type { Candle } from "../../../src/market/candle.js";
 import { parseSeriesId } from "../../../src/market/series-id.js";
 import { DebugHub } from "../../../src/observability/debug-hub.js";
 import type { EventLog, LogFields } from "../../../src/observability/event-log.js";
-import { createOverlayEngine, type OverlayEngine } from "../../../src/overlays/engine.js";
 import { SimulatedClock } from "../../../src/sim/simulated-clock.js";
 import { openLmdbStore } from "../../../src/storage/lmdb-store.js";
 import { FakeExchange } from "../../support/fake-exchange.js";
 import { tempFolder } from "../../support/temp.js";
+
+export { boom } from "../../support/ledger-hooks.js";
+
+import { LedgerHooks } from "../../support/ledger-hooks.js";
 import { TestStore } from "./test-store.js";
 
 /** 2025-05-05 00:00 UTC, in seconds: a boundary of every timeframe up to a day. */
@@ -99,50 +101,17 @@ export class Published {
   }
 }
 
-/** Engines that do what the real ones do, and fail when a test wants it. */
-export class LedgerHooks {
-  /** Called before a candle is folded in; a throw is a crash of the factor actor. */
-  beforeStep: (candle: Candle) => void = () => undefined;
-  /** Called when a stored ledger is taken up again; a throw is a failed start of the factor actor. */
-  beforeRestore: () => void = () => undefined;
-  /** Called before a picture is drawn; a throw is a crash of the overlay actor. */
-  beforeRender: () => void = () => undefined;
+/** A clock that knows whether somebody goes on in a later turn of the event loop. */
+class TurnCountingClock extends SimulatedClock {
+  pendingTurns = 0;
 
-  factor(engine: FactorEngine): FactorEngine {
-    return {
-      ...engine,
-      step: (state, candle) => {
-        this.beforeStep(candle);
-        return engine.step(state, candle);
-      },
-      restore: (headTime) => {
-        this.beforeRestore();
-        return engine.restore(headTime);
-      },
-    };
+  override immediate(callback: () => void): void {
+    this.pendingTurns += 1;
+    super.immediate(() => {
+      this.pendingTurns -= 1;
+      callback();
+    });
   }
-
-  overlay(engine: OverlayEngine): OverlayEngine {
-    return {
-      ...engine,
-      render: (previous, factor) => {
-        this.beforeRender();
-        return engine.render(previous, factor);
-      },
-    };
-  }
-
-  /** Everything works again. */
-  heal(): void {
-    this.beforeStep = () => undefined;
-    this.beforeRestore = () => undefined;
-    this.beforeRender = () => undefined;
-  }
-}
-
-/** For hooks that always fail. */
-export function boom(): never {
-  throw new Error("boom");
 }
 
 export interface WorldOptions {
@@ -155,8 +124,8 @@ export type World = ReturnType<typeof createWorld>;
 
 /** Everything but the trees: for tests that put them together themselves. */
 export function createWorld(options: WorldOptions = {}) {
-  const clock = new SimulatedClock(options.startMs ?? T0 * 1000);
-  const store = new TestStore(openLmdbStore(options.folder ?? tempFolder()));
+  const clock = new TurnCountingClock(options.startMs ?? T0 * 1000);
+  const store = new TestStore(openLmdbStore(options.folder ?? tempFolder()), () => clock.pendingTurns > 0);
   onTestFinished(() => store.close());
   const exchange = new FakeExchange(clock);
   const log = new RecordingLog();
@@ -174,12 +143,12 @@ export function createWorld(options: WorldOptions = {}) {
     compensateNewCandles: false,
     compensateOverlay: false,
     factor: {
-      engine: ledgers.factor(createFactorEngine("test")),
+      engine: ledgers.factorEngine(),
       enabled: true,
       rebuildOnNewFingerprint: true,
       rebuildKeepCandles: 2_000,
     },
-    overlay: { engine: ledgers.overlay(createOverlayEngine()), enabled: true },
+    overlay: { engine: ledgers.overlayEngine(), enabled: true },
     sinkFor: (topic) => ({
       publish: (content) => {
         published.before(content);
@@ -255,8 +224,8 @@ export async function startSeries(options: WorldOptions = {}) {
       .map(({ time }) => time);
   const heads = (series = SERIES) => ({
     candles: world.store.head(series).lastTime,
-    factor: world.store.ledgerHead(series, "factor")?.time ?? null,
-    overlay: world.store.ledgerHead(series, "overlay")?.time ?? null,
+    factor: world.store.ledger(series, "factor").head?.time ?? null,
+    overlay: world.store.ledger(series, "overlay").head?.time ?? null,
   });
   return { ...world, parts, current, stop, restart, tree, ingest, job, follow, stored, heads, ingestCrashes };
 }

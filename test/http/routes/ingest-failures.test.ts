@@ -92,8 +92,8 @@ test("a ledger that keeps failing is left alone for half a minute, and then catc
   fault.message = undefined;
   await clock.advanceSettled(31_000);
   const { store } = daemon.app;
-  await untilTrue("the ledgers at 160", () => store.ledgerHead(SERIES, "overlay")?.time === 160);
-  expect(store.ledgerHead(SERIES, "factor")?.time).toBe(160);
+  await untilTrue("the ledgers at 160", () => store.ledger(SERIES, "overlay").head?.time === 160);
+  expect(store.ledger(SERIES, "factor").head?.time).toBe(160);
   expect((await ingest(daemon.url, SERIES, 220)).status).toBe(200);
 });
 
@@ -101,23 +101,29 @@ test("compensation on: new candles of the failed run are not kept, replaced ones
   for (const [step, failing] of LEDGERS) {
     const fault: Fault = { message: undefined };
     const env = { ...PIPELINE, TRADE_CANVAS_ENABLE_INGEST_COMPENSATE_NEW_CANDLES: "1" };
-    const daemon = await startTestDaemon({ env, parts: failing(fault) });
+    const clock = new SimulatedClock(DAEMON_NOW_MS);
+    const daemon = await startTestDaemon({ env, clock, parts: failing(fault) });
     await ingest(daemon.url, SERIES, 100, 1);
     fault.message = "boom";
     const body = { series_id: SERIES, candles: [wire(100, 7), wire(160), wire(220)] };
     const answer = await post(daemon.url, BATCH, body);
     expect([answer.status, answer.json]).toEqual([500, { detail: `ingest_pipeline_failed:${step}:${SERIES}` }]);
     const { store } = daemon.app;
+    const factorTime = (): number | undefined => store.ledger(SERIES, "factor").head?.time;
     expect(
       store
         .read(SERIES, { limit: 10 })
         .candles()
         .map(({ time, close }) => [time, close]),
     ).toEqual([[100, 7]]);
-    expect(store.ledgerHead(SERIES, "factor")?.time).toBe(100);
     expect(await errorEvent(daemon, "write.http.ingest_candles_closed_batch_error")).toMatchObject({
       data: { compensated: true, overlay_compensated: false, candle_compensated_rows: 2, compensation_error: null },
     });
+    // What it had folded was replaced: the ledger falls back at once, and takes the replacement in by itself.
+    expect(factorTime()).toBeUndefined();
+    fault.message = undefined;
+    await clock.advanceSettled(1_000);
+    await untilTrue("the ledger at 100", () => factorTime() === 100);
   }
 });
 
@@ -130,7 +136,7 @@ test("compensation of the drawing: an overlay failure resets it, a factor failur
     fault.message = "boom";
     await ingest(daemon.url, SERIES, 160);
     const isOverlay = step === "overlay.ingest_closed";
-    expect(daemon.app.store.ledgerHead(SERIES, "overlay")?.time ?? null).toBe(isOverlay ? null : 100);
+    expect(daemon.app.store.ledger(SERIES, "overlay").head?.time ?? null).toBe(isOverlay ? null : 100);
     expect(daemon.app.store.head(SERIES).count).toBe(2);
     expect(await errorEvent(daemon, "write.http.ingest_candle_closed_error")).toMatchObject({
       data: { compensated: isOverlay, overlay_compensated: isOverlay, candle_compensated_rows: 0 },

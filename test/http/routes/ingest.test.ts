@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { silentLog } from "../../../src/observability/event-log.js";
-import { startTestDaemon, type TestDaemon } from "../../support/daemon.js";
+import { SimulatedClock } from "../../../src/sim/simulated-clock.js";
+import { DAEMON_NOW_MS, startTestDaemon, type TestDaemon } from "../../support/daemon.js";
 import { BATCH, CLOSED, candles, FORMING, ingest, ingestAll, post, timesOf, wire } from "../request.js";
 
 const SERIES = "binance:spot:BTC/USDT:1m";
@@ -19,8 +20,8 @@ test("a closed candle is stored, drives the ledgers, is published, and only then
     const answer = await ingest(daemon.url, SERIES, 1_700_000_120, 99.8);
     expect([answer.status, answer.text]).toEqual([200, `{"ok":true,"series_id":"${SERIES}","candle_time":1700000120}`]);
     expect(stored(daemon)).toEqual([{ time: 1_700_000_120, open: 1, high: 2, low: 0.5, close: 99.8, volume: 10 }]);
-    expect(daemon.app.store.ledgerHead(SERIES, "factor")?.time).toBe(1_700_000_120);
-    expect(daemon.app.store.ledgerHead(SERIES, "overlay")?.time).toBe(1_700_000_120);
+    expect(daemon.app.store.ledger(SERIES, "factor").head?.time).toBe(1_700_000_120);
+    expect(daemon.app.store.ledger(SERIES, "overlay").head?.time).toBe(1_700_000_120);
     expect(await feed.settled()).toEqual([
       { type: "candle_closed", series_id: SERIES, candle: wire(1_700_000_120, 99.8) },
       expect.objectContaining({ type: "system", event: "factor.rebuild", series_id: SERIES }),
@@ -37,6 +38,22 @@ test("the same time again replaces the candle", async () => {
     [100, 3],
     [160, 2],
   ]);
+});
+
+test("a late candle is stored and served, and not sent as one that has just closed", async () => {
+  const clock = new SimulatedClock(DAEMON_NOW_MS);
+  const daemon = await startTestDaemon({ env: PIPELINE, clock });
+  const feed = await daemon.connect();
+  feed.subscribe(SERIES);
+  for (const time of [100, 160, 280]) await ingest(daemon.url, SERIES, time);
+  await feed.settled();
+  await clock.advanceSettled(1_000);
+  const answer = await ingest(daemon.url, SERIES, 220);
+  expect([answer.status, timesOf(await candles(daemon.url, SERIES))]).toEqual([200, [100, 160, 220, 280]]);
+  expect(daemon.app.store.ledger(SERIES, "overlay").head).toMatchObject({ time: 280, count: 4 });
+  await ingest(daemon.url, SERIES, 340);
+  const closed = (await feed.settled()).filter(({ type }) => type === "candle_closed");
+  expect(closed.map(({ candle }) => candle)).toEqual([100, 160, 280, 340].map((time) => wire(time)));
 });
 
 test("no relation between the values is checked, nor the exchange known", async () => {
@@ -100,7 +117,7 @@ test("a batch is one run: sorted, of repeated times the last, silent unless aske
     [100, 1.5],
     [220, 9],
   ]);
-  expect(daemon.app.store.ledgerHead(SERIES, "factor")?.time).toBe(220);
+  expect(daemon.app.store.ledger(SERIES, "factor").head?.time).toBe(220);
   expect(await feed.quiet()).toEqual([]);
   await post(daemon.url, BATCH, { series_id: SERIES, candles: [wire(340), wire(280)], publish_ws: true });
   expect(await feed.settled()).toEqual([{ type: "candles_batch", series_id: SERIES, candles: [wire(280), wire(340)] }]);
@@ -129,7 +146,7 @@ test("both states of the switch lead to the same store and the same messages", a
     await feed.settled();
     await ingestAll(daemon.url, SERIES, [100, 160, 280, 220, 280, 340]);
     const { store } = daemon.app;
-    const heads = [store.ledgerHead(SERIES, "factor"), store.ledgerHead(SERIES, "overlay")];
+    const heads = [store.ledger(SERIES, "factor").head, store.ledger(SERIES, "overlay").head];
     return { candles: stored(daemon), heads, messages: await feed.settled() };
   };
   expect(await run(PIPELINE)).toEqual(await run(LEGACY));

@@ -1,0 +1,95 @@
+/**
+ * Brings the ledgers of a series up to its candles: the one service for repair, warm-up, start-up sync and replay.
+ * Spec: ingest §8.1, D-17.
+ */
+import type { SeriesId } from "../market/series-id.js";
+import { LedgerError } from "./ledger-errors.js";
+import type { LedgerHeads, LedgerReader } from "./ledger-reader.js";
+
+/** What the runtime does for the service. */
+export interface LedgerPipeline {
+  /** Runs the write pipeline without candles until no ledger lags. @returns the names of the steps that ran. */
+  refresh(id: SeriesId): Promise<readonly string[]>;
+  /** Forgets the drawing, so that the next refresh makes it anew. */
+  resetOverlay(id: SeriesId): Promise<void>;
+}
+
+export interface AlignedPoint {
+  /** Seconds: what was asked for, or the newest candle. */
+  readonly requestedTime: number;
+  /** The candle at or before it. */
+  readonly alignedTime: number;
+}
+
+export interface Refreshed {
+  readonly refreshed: boolean;
+  readonly steps: readonly string[];
+  readonly heads: LedgerHeads;
+}
+
+export interface ReadyHeads {
+  readonly factor: number;
+  readonly overlay: number;
+}
+
+export class LedgerSync {
+  readonly #reader: LedgerReader;
+  readonly #pipeline: LedgerPipeline;
+
+  constructor(reader: LedgerReader, pipeline: LedgerPipeline) {
+    this.#reader = reader;
+    this.#pipeline = pipeline;
+  }
+
+  /** @throws LedgerError `no_data` */
+  resolveAlignedPoint(id: SeriesId, toTime: number | null): AlignedPoint {
+    const head = this.#reader.floor(id.text, Number.MAX_SAFE_INTEGER);
+    const requestedTime = toTime ?? head;
+    const alignedTime = requestedTime === null ? null : this.#reader.floor(id.text, requestedTime);
+    if (requestedTime === null || alignedTime === null) {
+      throw new LedgerError("no_data", `${id.text} has no candle at or before ${toTime ?? "its end"}`);
+    }
+    return { requestedTime, alignedTime };
+  }
+
+  headSnapshot(id: SeriesId): LedgerHeads {
+    return this.#reader.heads(id.text);
+  }
+
+  /** Runs the pipeline to the newest candle, and so to any earlier one. */
+  async refresh(id: SeriesId): Promise<Refreshed> {
+    const steps = await this.#pipeline.refresh(id);
+    return { refreshed: steps.length > 0, steps, heads: this.headSnapshot(id) };
+  }
+
+  /** Nothing runs when both ledgers stand at `timeS` or later. */
+  async refreshIfNeeded(id: SeriesId, timeS: number): Promise<Refreshed> {
+    const heads = this.headSnapshot(id);
+    const ready = isAtLeast(heads.factor, timeS) && isAtLeast(heads.overlay, timeS);
+    return ready ? { refreshed: false, steps: [], heads } : this.refresh(id);
+  }
+
+  /** Makes the drawing anew, from the first candle of the ledger. */
+  async redraw(id: SeriesId): Promise<readonly string[]> {
+    const before = await this.#pipeline.refresh(id);
+    await this.#pipeline.resetOverlay(id);
+    await this.#pipeline.refresh(id);
+    return [...before, "overlay.reset_series", "overlay.ingest_closed"];
+  }
+
+  /** @throws LedgerError `factor_out_of_sync` or `overlay_out_of_sync` */
+  requireHeadsReady(id: SeriesId, timeS: number): ReadyHeads {
+    const { factor, overlay } = this.headSnapshot(id);
+    if (factor === null || factor < timeS) throw lagging("factor", factor, timeS);
+    if (overlay === null || overlay < timeS) throw lagging("overlay", overlay, timeS);
+    return { factor, overlay };
+  }
+}
+
+function isAtLeast(head: number | null, timeS: number): boolean {
+  return head !== null && head >= timeS;
+}
+
+function lagging(ledger: "factor" | "overlay", head: number | null, timeS: number): LedgerError {
+  return new LedgerError(`${ledger}_out_of_sync`, `the ${ledger} ledger stands at ${head}, needed is ${timeS}`);
+}

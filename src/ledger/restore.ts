@@ -1,0 +1,38 @@
+/** Folds brought back from the store: the state before a block, from which any later candle of it can be reached. */
+import type { CloseSource } from "../factors/candle-history.js";
+import type { FactorCheckpoint, FactorEngine, FactorFold } from "../factors/engine.js";
+import type { SeriesId } from "../market/series-id.js";
+import type { OverlayEngine, Picture, PictureCheckpoint } from "../overlays/engine.js";
+import type { StoreReader } from "../storage/store.js";
+
+/** Reads the closes of stored candles. */
+export function storedCloses(store: StoreReader, series: string): CloseSource {
+  return (firstTime, count) => store.read(series, { since: firstTime - 1, limit: count }).closeColumns();
+}
+
+/** The factor fold as it was before the block that begins at `blockTimeS`. */
+export function factorBefore(
+  store: StoreReader,
+  engine: FactorEngine,
+  id: SeriesId,
+  blockTimeS: number,
+  closes = storedCloses(store, id.text),
+): FactorFold {
+  const text = store.checkpoint(id.text, "factor", blockTimeS);
+  if (text === undefined) return engine.begin(id.timeframeSeconds, closes);
+  const recent = store.readBefore(id.text, blockTimeS, engine.recentCandles).candles();
+  return engine.restore(id.timeframeSeconds, closes, JSON.parse(text) as FactorCheckpoint, recent);
+}
+
+/** The picture as it was before the block. @param lastVersion versions go on behind this one. */
+export function pictureBefore(
+  store: StoreReader,
+  engine: OverlayEngine,
+  id: SeriesId,
+  blockTimeS: number,
+  lastVersion = 0,
+): Picture {
+  const text = store.checkpoint(id.text, "overlay", blockTimeS);
+  if (text === undefined) return engine.begin(id.timeframeSeconds, lastVersion);
+  return engine.restore(id.timeframeSeconds, JSON.parse(text) as PictureCheckpoint, lastVersion);
+}
