@@ -8,13 +8,25 @@ import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { factorStep } from "./cases/factor-step.js";
 import { fanOut } from "./cases/fan-out.js";
 import { ingestHttp } from "./cases/ingest-http.js";
+import { ledgerReads, restart } from "./cases/ledgers.js";
 import { idleSeries, manySeries } from "./cases/many-series.js";
 import { catchUps, reads } from "./cases/reads.js";
 import type { BenchmarkCase, Figures } from "./lib/case.js";
 
-const CASES: readonly BenchmarkCase[] = [ingestHttp, manySeries, reads, catchUps, fanOut, idleSeries];
+const CASES: readonly BenchmarkCase[] = [
+  ingestHttp,
+  manySeries,
+  reads,
+  catchUps,
+  fanOut,
+  idleSeries,
+  factorStep,
+  ledgerReads,
+  restart,
+];
 const RESULTS = fileURLToPath(new URL("./results/", import.meta.url));
 
 function git(...args: readonly string[]): string {
