@@ -11,7 +11,8 @@ const TIMEFRAME_S = 60;
 const EARLY = 5_000;
 const LATE = 500_000;
 const STRETCH = 5_000;
-const BLOCK = 256;
+/** Candles that a daemon catches up with in one run, after which it lets go of closes. */
+const PAGE = 2_048;
 const ROUNDS = 15;
 
 /** Candles of which states are held for their memory: enough for sr to hold all the pivots it ever does. */
@@ -58,7 +59,7 @@ class Folding {
   to(count: number): this {
     while (this.#fold.count < count) {
       this.#picture.draw(this.#fold.step(candleAt(this.#fold.count)));
-      if (this.#fold.count % BLOCK === 0) this.#fold.release();
+      if (this.#fold.count % PAGE === 0) this.#fold.release();
     }
     this.#fold.release();
     return this;

@@ -96,6 +96,8 @@ export interface FactorDefinition<in State, out Facts> {
   history?(buckets: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]>;
   /** Index of the oldest candle whose close a later step may ask for; without it, only recent candles are kept. */
   needsClosesFrom?(state: State): number;
+  /** Drops what only saves work; called when no candle is expected at once. */
+  release?(state: State): void;
   /** JSON value for the state, and back. */
   save?(state: State): unknown;
   load?(saved: unknown): unknown;

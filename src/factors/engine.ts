@@ -160,6 +160,7 @@ export class FactorFold {
 
   /** Everything folded so far is stored: what can be read back need not be kept. */
   release(): void {
+    for (const [at, { release }] of this.#engine.factors.entries()) release?.(this.#states[at] as never);
     this.#history.closes.release();
   }
 

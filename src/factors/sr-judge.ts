@@ -26,44 +26,69 @@ const MAX_WALKS = 32;
 /** How far a remembered tolerance stays away from where a walk would have gone another way: a part of the distance. */
 const SAFE_PART = 1 / 1024;
 
+/** All by slot. */
+interface Memory {
+  /** A tolerance with which the level is broken, and so with every smaller one; 0 when none is known. */
+  readonly brokenUpTo: Float32Array;
+  readonly breaks: BreakMemo;
+  readonly walks: Map<number, CrossingWalk>;
+}
+
+function nothingRemembered(): Memory {
+  return {
+    brokenUpTo: new Float32Array(PIVOTS_PER_SIDE),
+    breaks: new BreakMemo(PIVOTS_PER_SIDE),
+    walks: new Map(),
+  };
+}
+
 export class LevelJudge {
   readonly #pivots: PivotSide;
-  /** By slot: a tolerance with which the level is broken, and so with every smaller one; 0 when none is known. */
-  readonly #brokenUpTo = new Float32Array(PIVOTS_PER_SIDE);
-  readonly #breaks = new BreakMemo(PIVOTS_PER_SIDE);
-  /** By slot. */
-  readonly #walks = new Map<number, CrossingWalk>();
+  /** Made when it is first needed: most of the time a series has no use for it. */
+  #made: Memory | undefined;
 
   constructor(pivots: PivotSide) {
     this.#pivots = pivots;
   }
 
+  get #memory(): Memory {
+    this.#made ??= nothingRemembered();
+    return this.#made;
+  }
+
+  /** Forgets everything, to take no room until the next snapshot. */
+  release(): void {
+    this.#made = undefined;
+  }
+
   /** Whether the level whose later pivot is at `slot` is not broken. */
   isStanding(slot: number, line: number, ground: Ground): boolean {
-    if (crossTolerance(line, ground) <= (this.#brokenUpTo[slot] as number)) return false;
+    if (crossTolerance(line, ground) <= (this.#memory.brokenUpTo[slot] as number)) return false;
     return this.#walk(slot, line, ground).count < BREAKING_CROSSINGS;
   }
 
   /** The crossing that broke the level, or else the last one, if any. */
   lastCrossing(slot: number, line: number, ground: Ground): Crossing | undefined {
-    const known = this.#breaks.find(slot, crossTolerance(line, ground));
+    const known = this.#memory.breaks.find(slot, crossTolerance(line, ground));
     return known ?? this.#walk(slot, line, ground).lastCrossing;
   }
 
   /** A new pivot has got this slot. */
   forget(slot: number): void {
-    this.#brokenUpTo[slot] = 0;
-    this.#breaks.forget(slot);
-    this.#walks.delete(slot);
+    if (this.#made === undefined) return;
+    const { brokenUpTo, breaks, walks } = this.#made;
+    brokenUpTo[slot] = 0;
+    breaks.forget(slot);
+    walks.delete(slot);
   }
 
   /** Goes on with the walk that was made before, if that would have been the same with today's tolerance. */
   #walk(slot: number, line: number, ground: Ground): CrossingWalk {
     const tolerance = crossTolerance(line, ground);
-    const before = this.#walks.get(slot);
+    const before = this.#memory.walks.get(slot);
     const walk = before?.holdsFor(tolerance) ? before : this.#beginWalk(slot, line);
     walk.advance(ground.closes, ground.index + 1, tolerance, BREAKING_CROSSINGS);
-    if (walk !== before || walk.count === BREAKING_CROSSINGS) this.#walks.delete(slot);
+    if (walk !== before || walk.count === BREAKING_CROSSINGS) this.#memory.walks.delete(slot);
     if (walk.count === BREAKING_CROSSINGS) this.#learn(slot, walk, tolerance);
     else if (walk !== before) this.#keep(slot, walk);
     return walk;
@@ -75,11 +100,11 @@ export class LevelJudge {
   }
 
   #keep(slot: number, walk: CrossingWalk): void {
-    if (this.#walks.size === MAX_WALKS) {
-      const [oldest] = this.#walks.keys();
-      this.#walks.delete(oldest as number);
+    if (this.#memory.walks.size === MAX_WALKS) {
+      const [oldest] = this.#memory.walks.keys();
+      this.#memory.walks.delete(oldest as number);
     }
-    this.#walks.set(slot, walk);
+    this.#memory.walks.set(slot, walk);
   }
 
   /** The level is broken with this tolerance, and with those for which the walk would have been the same. */
@@ -88,8 +113,8 @@ export class LevelJudge {
     const low = Math.fround(around.low + (tolerance - around.low) * SAFE_PART);
     const high = Math.fround(around.high - (around.high - tolerance) * SAFE_PART);
     if (!walk.holdsFor(low) || !walk.holdsFor(high)) return;
-    this.#brokenUpTo[slot] = Math.max(this.#brokenUpTo[slot] as number, high);
-    this.#breaks.remember(slot, low, high, walk.lastCrossing as Crossing);
+    this.#memory.brokenUpTo[slot] = Math.max(this.#memory.brokenUpTo[slot] as number, high);
+    this.#memory.breaks.remember(slot, low, high, walk.lastCrossing as Crossing);
   }
 }
 

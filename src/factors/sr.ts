@@ -99,6 +99,10 @@ export const srFactor: FactorDefinition<SrState, SrFacts> = {
     snapshot === null ? {} : (JSON.parse(snapshotWireText(snapshotRows(snapshot), "without_time")) as object),
   headText: ({ snapshot }) => (snapshot === null ? "{}" : snapshotWireText(snapshotRows(snapshot), "without_time")),
   needsClosesFrom: ({ oldest }) => oldest,
+  release({ resistance, support }): void {
+    resistance.judge.release();
+    support.judge.release();
+  },
   save: ({ range, resistance, support, snapshot, oldest }): SavedSr => ({
     range: range.save(),
     resistance: resistance.pivots.save(),

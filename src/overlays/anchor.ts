@@ -58,6 +58,11 @@ export const anchorRenderer: Renderer<AnchorPicture> = {
     const isCurrent = facts.shown?.start_time === held.start_time;
     state.eclipsed = isCurrent ? null : redrawn(state.eclipsed, shape, pencil);
   },
+  renew(state, later) {
+    const { current, eclipsed } = state;
+    state.current = current && { ...current, version: later(current.version) };
+    state.eclipsed = eclipsed && { ...eclipsed, version: later(eclipsed.version) };
+  },
   live(state) {
     const { current, eclipsed } = state;
     const instructions: Instruction[] = [];

@@ -8,7 +8,7 @@ import { type Definition, type Instruction, instruction } from "./instruction.js
 import { legsRenderer } from "./legs.js";
 import { markerRenderer } from "./marker.js";
 import { penRenderer } from "./pen.js";
-import type { OverlaySettings, Renderer, Version } from "./renderer.js";
+import type { LaterVersion, OverlaySettings, Renderer, Version } from "./renderer.js";
 import { srRenderer } from "./sr.js";
 import { zhongshuRenderer } from "./zhongshu.js";
 
@@ -56,11 +56,16 @@ export class OverlayEngine {
     return new Picture(this.#renderers, this.#settings(timeframeSeconds), lastVersion, states);
   }
 
-  /** @param lastVersion if higher than the checkpoint's, the next version comes after it. */
+  /**
+   * @param lastVersion if higher than the checkpoint's, the picture is drawn again from here: versions go on behind it, and
+   * everything live gets a new one.
+   */
   restore(timeframeSeconds: number, checkpoint: PictureCheckpoint, lastVersion = 0): Picture {
     const states = this.#renderers.map(({ name }) => checkpoint.states[name]);
-    const version = Math.max(lastVersion, checkpoint.lastVersion);
-    return new Picture(this.#renderers, this.#settings(timeframeSeconds), version, states);
+    const settings = this.#settings(timeframeSeconds);
+    const picture = new Picture(this.#renderers, settings, Math.max(lastVersion, checkpoint.lastVersion), states);
+    if (lastVersion > checkpoint.lastVersion) picture.renew();
+    return picture;
   }
 
   #settings(timeframeSeconds: number): OverlaySettings {
@@ -113,6 +118,17 @@ export class Picture {
       (this.#renderers[at] as Renderer<never>).draw(this.#states[at] as never, frame, pencil, this.#settings);
     }
     return drawn;
+  }
+
+  /** Gives everything live a later version. */
+  renew(): void {
+    const later: LaterVersion = ([, visibleTime], count = 1) => {
+      this.#lastVersion += count;
+      return [this.#lastVersion - count + 1, visibleTime];
+    };
+    for (let at = 0; at < this.#renderers.length; at += 1) {
+      (this.#renderers[at] as Renderer<never>).renew(this.#states[at] as never, later);
+    }
   }
 
   /** The instructions that change with nearly every candle, as they are at the last one drawn. */

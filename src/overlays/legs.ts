@@ -22,6 +22,11 @@ export const legsRenderer: Renderer<LegsPicture> = {
     state.extending = redrawn(state.extending, extending, pencil);
     state.candidate = redrawn(state.candidate, candidate ?? trailing, pencil);
   },
+  renew(state, later) {
+    const { extending, candidate } = state;
+    state.extending = extending && { ...extending, version: later(extending.version) };
+    state.candidate = candidate && { ...candidate, version: later(candidate.version) };
+  },
   live({ extending, candidate }) {
     return [...legLine("pen.extending", extending), ...legLine("pen.candidate", candidate)];
   },

@@ -31,6 +31,7 @@ export const markerRenderer: Renderer<null> = {
       });
     }
   },
+  renew: () => undefined,
   live: () => [],
 };
 

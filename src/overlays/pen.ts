@@ -24,6 +24,9 @@ export const penRenderer: Renderer<PenPicture> = {
     state.strokes = [...state.strokes, ...added].filter(([, , endTime]) => endTime >= cutoff);
     state.version = state.strokes.length === 0 ? null : pencil.version();
   },
+  renew(state, later) {
+    state.version &&= later(state.version);
+  },
   live({ strokes, version }) {
     if (version === null) return [];
     const points: Point[] = [];

@@ -23,6 +23,9 @@ export interface Pencil {
 /** A version that was given: its id and its visible time in seconds. */
 export type Version = readonly [id: number, visibleTime: number];
 
+/** A version with the next id, or the first of several, that is as visible as the one it stands for. */
+export type LaterVersion = (version: Version, count?: number) => Version;
+
 /**
  * Draws one feature. `State` is a JSON value. Instructions that change with nearly every candle are not emitted but made
  * by `live` when somebody asks; the state remembers their versions.
@@ -32,6 +35,11 @@ export interface Renderer<in State> {
   initial(): unknown;
   /** Takes one frame in; the state is changed in place. */
   draw(state: State, frame: FactorFrame, pencil: Pencil, settings: OverlaySettings): void;
+  /**
+   * Gives every live instruction a later version: what was drawn after this state is drawn again, and a client may have
+   * seen it change there.
+   */
+  renew(state: State, later: LaterVersion): void;
   /** The live instructions at the candle of the last frame. */
   live(state: State, time: number): readonly Instruction[];
 }

@@ -34,6 +34,11 @@ export const srRenderer: Renderer<SrPicture> = {
     }
     state.snapshotTime = snapshot.visibleTime;
   },
+  renew(state, later) {
+    const { standing, standingVersion, broken } = state;
+    if (standing.length > 0) state.standingVersion = later(standingVersion, standing.length);
+    state.broken = broken.map((level) => ({ ...level, version: later(level.version) }));
+  },
   live({ standing, standingVersion: [first, visibleTime], broken }, time) {
     return [
       ...standing.map((level, at) => {

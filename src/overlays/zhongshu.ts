@@ -39,6 +39,10 @@ export const zhongshuRenderer: Renderer<ZonePicture> = {
       state.alive = { bounds, top: pencil.version(), bottom: pencil.version() };
     }
   },
+  renew(state, later) {
+    const { alive } = state;
+    if (alive !== null) state.alive = { ...alive, top: later(alive.top), bottom: later(alive.bottom) };
+  },
   live({ alive }) {
     if (alive === null) return [];
     const { bounds, top, bottom } = alive;

@@ -74,7 +74,7 @@ async function* play(world: ReadWorld, series: string, { calls, restarts }: Inge
 }
 
 test("every read is answered after every ingest, at every window and time (O 5-10; F 7, 15, 16)", async () => {
-  await holds(20, { minCandles: 5, maxCandles: 60 }, async ({ script, series, windows, world: open }) => {
+  await holds(12, { minCandles: 5, maxCandles: 60 }, async ({ script, series, windows, world: open }) => {
     const world = await open();
     const asked = { series, timeframeSeconds: TIMEFRAME_SECONDS };
     for await (const { times, head, place } of play(world, series, script)) {
@@ -96,7 +96,7 @@ test("every read is answered after every ingest, at every window and time (O 5-1
 }, 60_000);
 
 test("a client that reads increments holds and shows what a fresh read does (O 1, 3-5, 11)", async () => {
-  await holds(15, { minCandles: 5, maxCandles: 60 }, async ({ script, series, windows, world: open }) => {
+  await holds(10, { minCandles: 5, maxCandles: 60 }, async ({ script, series, windows, world: open }) => {
     const world = await open();
     const readers: PollingClient[] = [];
     const pollers: PollingClient[] = [];
@@ -181,7 +181,7 @@ async function expectRemembered(
 }
 
 test("a read of the past says what it said when that was now (O 7; F 6)", async () => {
-  await holds(15, { minCandles: 5, maxCandles: 80 }, async ({ script, series, windows, world: open }) => {
+  await holds(10, { minCandles: 5, maxCandles: 80 }, async ({ script, series, windows, world: open }) => {
     const world = await open();
     const [window = 1] = windows;
     await expectRemembered(world, series, window, await remember(world, series, script, window));
@@ -205,7 +205,7 @@ async function everything(
 }
 
 test("two stores fed alike answer alike, to the byte; restarts and batches make no difference (O 2, 12; F 2, 5, 17)", async () => {
-  await holds(15, { minCandles: 5, maxCandles: 60, restarts: 2 }, async ({ script, series, windows, world: open }) => {
+  await holds(10, { minCandles: 5, maxCandles: 60, restarts: 2 }, async ({ script, series, windows, world: open }) => {
     const [restarted, steady, batched] = [await open("restarted"), await open("steady"), await open("batched")];
     for await (const _ of play(restarted, series, script));
     for await (const _ of play(steady, series, { ...script, restarts: [] }));

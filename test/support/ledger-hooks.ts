@@ -67,6 +67,7 @@ export class LedgerHooks {
       name: "hook",
       initial: () => null,
       draw: (_state, frame) => this.beforeRender(frame),
+      renew: () => undefined,
       live: () => [],
     };
   }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { OverlayEngine, STANDARD_RENDERERS } from "../../../src/overlays/engine.js";
+import type { Renderer } from "../../../src/overlays/renderer.js";
 import { type CandleRow, loadVector } from "../../factors/model/vectors.js";
 import { candleAt } from "../../support/candles.js";
 import { startTestDaemon } from "../../support/daemon.js";
@@ -263,6 +265,29 @@ describe("health", () => {
     expect(await health(changed)).toMatchObject({ status: "red", status_reason: "missing_overlay_head" });
     expect(await slices(changed, 2_640)).toEqual(asItWas);
     expect((await changed.ask("/api/draw/delta")).status).toBe(409);
+  });
+
+  test("what another drawing has left behind is not taken up by reads of the factors", async () => {
+    const env = { TRADE_CANVAS_DB_PATH: tempFolder() };
+    const before = await startTestDaemon({ env });
+    await ingestAll(before.url, SERIES, [100, 160, 220]);
+    await before.app.stop();
+    // Its state is not what the stored drawing has.
+    const counting: Renderer<{ frames: number }> = {
+      name: "counting",
+      initial: () => ({ frames: 0 }),
+      draw: (state) => {
+        state.frames += 1;
+      },
+      renew: () => undefined,
+      live: () => [],
+    };
+    const engine = new OverlayEngine({ windowCandles: 100, renderers: [...STANDARD_RENDERERS, counting] });
+    const daemon = await startTestDaemon({ env, parts: { overlay: { engine, enabled: true } } });
+    const answer = await call(daemon.url, `${SLICES}?series_id=${SERIES}&at_time=220`);
+    expect([answer.status, answer.json.candle_id]).toEqual([200, `${SERIES}:220`]);
+    await ingestAll(daemon.url, SERIES, [280]);
+    expect((await call(daemon.url, `/api/frame/live?series_id=${SERIES}`)).status).toBe(200);
   });
 
   test("health is counted in candles of the series' timeframe", async () => {

@@ -1,0 +1,136 @@
+import { describe, expect, test } from "vitest";
+import type { SrLevel, SrSnapshot } from "../../src/factors/sr-snapshot.js";
+import { snapshotFromRows, snapshotRows, snapshotWireText } from "../../src/factors/sr-wire.js";
+
+const ACTIVE: SrLevel = {
+  price: 103.5,
+  side: "resistance",
+  status: "active",
+  flipDirection: null,
+  firstIdx: 3,
+  lastIdx: 9,
+  firstTime: 240,
+  lastTime: 600,
+  touches: 3,
+  bandLow: 103.25,
+  bandHigh: 103.75,
+  bandWidthAtr: 0.5,
+  death: null,
+};
+const FLIPPED: SrLevel = {
+  ...ACTIVE,
+  price: 97,
+  side: "support",
+  status: "flip",
+  flipDirection: "down",
+  firstIdx: 1,
+  touches: 9,
+  death: { idx: 12, time: 780 },
+};
+const BROKEN: SrLevel = { ...FLIPPED, price: 99, status: "broken", flipDirection: null, lastIdx: 3, touches: 0 };
+const SNAPSHOT: SrSnapshot = {
+  visibleTime: 840,
+  levels: [ACTIVE, { ...FLIPPED, flipDirection: "up" }, FLIPPED, BROKEN],
+};
+
+/** What can be read of a level. */
+const plain = (level: SrLevel): SrLevel => ({
+  price: level.price,
+  side: level.side,
+  status: level.status,
+  flipDirection: level.flipDirection,
+  firstIdx: level.firstIdx,
+  lastIdx: level.lastIdx,
+  firstTime: level.firstTime,
+  lastTime: level.lastTime,
+  touches: level.touches,
+  bandLow: level.bandLow,
+  bandHigh: level.bandHigh,
+  bandWidthAtr: level.bandWidthAtr,
+  death: level.death,
+});
+
+describe("a snapshot as it is stored", () => {
+  test("is read back as it was, through JSON", () => {
+    const stored = snapshotRows(SNAPSHOT);
+    const { visibleTime, levels } = snapshotFromRows(JSON.parse(JSON.stringify(stored)));
+    expect(visibleTime).toBe(840);
+    expect(levels.map(plain)).toEqual(SNAPSHOT.levels);
+    expect(snapshotRows({ visibleTime, levels })).toEqual(stored);
+  });
+
+  test("takes fourteen numbers per level", () => {
+    expect(snapshotRows(SNAPSHOT).rows).toHaveLength(4 * 14);
+    expect(snapshotRows({ visibleTime: 840, levels: [FLIPPED] }).rows).toEqual([
+      97, 1, 1, 2, 1, 9, 240, 600, 9, 103.25, 103.75, 0.5, 12, 780,
+    ]);
+  });
+});
+
+describe("a snapshot as clients get it", () => {
+  const level = {
+    price: 97,
+    type: "flip",
+    level_type: "support",
+    status: "flip",
+    first_idx: 1,
+    second_idx: 9,
+    last_idx: 9,
+    first_time: 240,
+    second_time: 600,
+    last_time: 600,
+    count: 9,
+    flip_dir: "down",
+    touch_indices: [1, 9],
+    touch_times: [240, 600],
+    level_score: 1,
+    band_low: 103.25,
+    band_high: 103.75,
+    band_width_atr: 0.5,
+    death_idx: 12,
+    death_time: 780,
+    death_price: 97,
+  };
+
+  test("names every value, in one order", () => {
+    const stored = snapshotRows({ visibleTime: 840, levels: [FLIPPED] });
+    const pivot = { idx: 1, time: 240, price: 97, type: "flip", source_window: "major" };
+    const body = { algorithm: "pivot_wick_overlap", levels: [level], pivots: [pivot, { ...pivot, idx: 9, time: 600 }] };
+    expect(snapshotWireText(stored, "without_time")).toBe(JSON.stringify(body));
+    expect(snapshotWireText(stored, "with_time")).toBe(JSON.stringify({ visible_time: 840, ...body }));
+  });
+
+  test("scores by touches, and counts the two pivots that make a level", () => {
+    const levels = [0, 1, 2, 4, 7].map((touches) => ({ ...ACTIVE, touches }));
+    const text = snapshotWireText(snapshotRows({ visibleTime: 840, levels }), "with_time");
+    const told = (JSON.parse(text) as { levels: { count: number; level_score: number }[] }).levels;
+    expect(told.map(({ count, level_score }) => [count, level_score])).toEqual([
+      [2, 0],
+      [2, 0.625],
+      [2, 0.75],
+      [4, 1],
+      [7, 1],
+    ]);
+  });
+
+  test("lists the pivots of all levels by candle, then by price", () => {
+    const { pivots } = JSON.parse(snapshotWireText(snapshotRows(SNAPSHOT), "with_time")) as {
+      pivots: { idx: number; price: number; type: string }[];
+    };
+    expect(pivots.map(({ idx, price, type }) => `${idx} ${price} ${type}`)).toEqual([
+      "1 97 flip",
+      "1 97 flip",
+      "1 99 support",
+      "3 99 support",
+      "3 103.5 resistance",
+      "9 97 flip",
+      "9 97 flip",
+      "9 103.5 resistance",
+    ]);
+  });
+
+  test("names no algorithm when there are no levels", () => {
+    const text = snapshotWireText({ visible_time: 840, rows: [] }, "with_time");
+    expect(text).toBe('{"visible_time":840,"algorithm":"","levels":[],"pivots":[]}');
+  });
+});
