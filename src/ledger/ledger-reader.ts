@@ -116,8 +116,8 @@ export class LedgerReader {
     const lags = heads.overlay === null || heads.overlay < bound;
     if (lags && (this.strict || atTime !== undefined)) throw outOfSync("overlay", bound, heads.overlay);
     if (cursor === 0) this.#requireFactor(bound, heads);
-    const isComplete = heads.factor !== null && heads.factor >= bound && !lags;
-    if (cursor > 0 || !isComplete) return this.#draw(id, bound, cursor, windowCandles);
+    const isNewest = heads.factor === bound && heads.overlay === bound;
+    if (cursor > 0 || !isNewest) return this.#draw(id, bound, cursor, windowCandles);
     const key = this.#answerKey(id, bound, windowCandles);
     return this.#pictures.get(key, () => this.#draw(id, bound, cursor, windowCandles));
   }
@@ -200,11 +200,14 @@ export class LedgerReader {
       const point = this.#pointAt(id, aligned, heads.factor);
       return { json: slicesJson(this.#sliceParts, query, point, events) };
     };
-    if (heads.factor === null || heads.factor < aligned) return make().json;
+    if (heads.factor !== aligned) return make().json;
     return this.#slices.get(this.#answerKey(id, aligned, windowCandles), make).json;
   }
 
-  /** Within a generation the answer for a candle that the ledgers have folded stays the same. */
+  /**
+   * Within a generation the answer for a candle that the ledgers have folded stays the same. Only those for the newest one
+   * are kept: all clients ask for that, and answers are large.
+   */
   #answerKey({ text }: SeriesId, time: number, windowCandles: number): string {
     const { store } = this.#options;
     const generations = (["factor", "overlay"] as const).map((ledger) => store.ledger(text, ledger).generation);

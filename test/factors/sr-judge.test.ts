@@ -138,3 +138,21 @@ test("a level that breaks stays broken, at the same candle for the same toleranc
   expect(told(7, 19.9)).toEqual([false, 4]);
   expect(told(7, 4)).toEqual([false, 4]);
 });
+
+test("tolerances nearer to each other than 32-bit numbers are told apart", () => {
+  // The fourth close is above the line with a tolerance a little wider than one, and not with one a little wider still.
+  const closes = [50, 40, 60, 40, 51 + 2 ** -31, 60];
+  const history = historyOf(closes);
+  const pivots = new PivotSide("resistance");
+  pivots.add({ idx: 0, time: timeOf(0), high: 51, low: 49, atr: 2 }, history);
+  const brokenWith = (judge: LevelJudge, tolerance: number) =>
+    judge.lastCrossing(0, 50, { closes: history, index: 5, close: 60, atr: 2 * tolerance })?.idx;
+  const [narrower, wider] = [1 + 2 ** -32, 1 + 2 ** -30];
+  for (const asked of [
+    [wider, narrower, wider],
+    [narrower, wider, narrower],
+  ]) {
+    const judge = new LevelJudge(pivots);
+    expect(asked.map((tolerance) => brokenWith(judge, tolerance))).toEqual(asked.map((one) => (one === wider ? 5 : 4)));
+  }
+});
