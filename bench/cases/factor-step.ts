@@ -1,4 +1,4 @@
-import type { CloseSource } from "../../src/factors/candle-history.js";
+import type { CloseSource } from "../../src/factors/close-history.js";
 import { FactorEngine } from "../../src/factors/engine.js";
 import { STANDARD_FACTORS } from "../../src/factors/standard.js";
 import type { Candle } from "../../src/market/candle.js";

@@ -1,6 +1,6 @@
 /** The material of the pictures: recorded candles, folded by the daemon's own engine with its default windows. */
 import { factorOverlayGroup } from "../../src/config/groups/factor-overlay.js";
-import type { CloseSource } from "../../src/factors/candle-history.js";
+import type { CloseSource } from "../../src/factors/close-history.js";
 import { FactorEngine, type FactorFrame } from "../../src/factors/engine.js";
 import { STANDARD_FACTORS } from "../../src/factors/standard.js";
 import type { Candle } from "../../src/market/candle.js";

@@ -2,8 +2,6 @@
 import type { Candle } from "../market/candle.js";
 import { BLOCK_CANDLES, CloseHistory, type CloseSource, type SavedCloses } from "./close-history.js";
 
-export { BLOCK_CANDLES, type CloseColumns, type CloseSource } from "./close-history.js";
-
 /** A history as it is saved at the start of a block. */
 export interface SavedHistory extends SavedCloses {
   /** Number of candles folded. */

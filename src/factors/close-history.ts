@@ -33,11 +33,6 @@ export interface SearchTrail {
   time: number;
 }
 
-interface OpenColumns {
-  readonly times: Float64Array;
-  readonly closes: Float64Array;
-}
-
 export class CloseHistory {
   readonly #full: BlockCloses;
   /** Of the full blocks from number `#firstBlock` on: first time, lowest and highest close. */
@@ -185,7 +180,7 @@ export class CloseHistory {
   }
 }
 
-function openColumns(): OpenColumns {
+function openColumns(): CloseColumns {
   return { times: new Float64Array(BLOCK_CANDLES), closes: new Float64Array(BLOCK_CANDLES) };
 }
 

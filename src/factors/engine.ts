@@ -3,8 +3,9 @@
  * never change it. Spec: factors §5; design C-1 to C-3, C-7.
  */
 import type { Candle } from "../market/candle.js";
-import { BLOCK_CANDLES, CandleHistory, type CloseSource, type SavedHistory } from "./candle-history.js";
+import { CandleHistory, type SavedHistory } from "./candle-history.js";
 import { type Catalog, catalogOf } from "./catalog.js";
+import { BLOCK_CANDLES, type CloseSource } from "./close-history.js";
 import type { AnyFactor, EventKind, FactorDefinition, FactorEvent, FactorSettings, FactsReader } from "./definition.js";
 import { inOrder } from "./graph.js";
 

@@ -1,5 +1,5 @@
 /** Closes that folds of past candles asked for lately, so that reads at random moments do not fetch them every time. */
-import type { CloseColumns, CloseSource } from "../factors/candle-history.js";
+import type { CloseColumns, CloseSource } from "../factors/close-history.js";
 
 /** Blocks kept: 4 KB each. */
 const MAX_BLOCKS = 4_096;

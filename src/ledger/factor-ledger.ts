@@ -121,10 +121,10 @@ export class FactorLedger {
     const { catchUpCandles } = this.#limits;
     const stored = store.read(id.text, { since, limit: catchUpCandles + 1 }).candles();
     const tooMany = stored.length > catchUpCandles;
-    if (tooMany && candles.length > 0) return { ...NOTHING, behind: true };
+    if (tooMany && candles.length > 0) return { ...NOTHING_FOLDED, behind: true };
     const page = tooMany ? stored.slice(0, catchUpCandles) : stored;
     const taken = normaliseCandles([...page, ...candles]);
-    if (taken.length === 0) return NOTHING;
+    if (taken.length === 0) return NOTHING_FOLDED;
     const { standing: next, frames, blocks } = yield* this.#steps(standing, taken);
     const begun = standing.head === null;
     const { cutHead } = this.#stored();
@@ -147,7 +147,7 @@ export class FactorLedger {
     const stored = store.readBetween(id.text, from, Number.MAX_SAFE_INTEGER, maxRefoldCandles + 1);
     if (stored.count > maxRefoldCandles) {
       this.#standing = undefined;
-      return { ...NOTHING, change: { type: "cut", at: changedFrom }, behind: true };
+      return { ...NOTHING_FOLDED, change: { type: "cut", at: changedFrom }, behind: true };
     }
     const fold =
       blockTime === undefined
@@ -242,7 +242,8 @@ export class FactorLedger {
   }
 }
 
-const NOTHING: FactorRun = {
+/** A run that leaves the ledger as it is. */
+export const NOTHING_FOLDED: FactorRun = {
   change: undefined,
   frames: [],
   restart: { type: "none" },

@@ -23,3 +23,9 @@ export class LedgerError extends Error {
     this.code = code;
   }
 }
+
+/** A ledger that has not come as far as it should. @param wanted, @param head times in seconds. */
+export function outOfSync(ledger: "factor" | "overlay", wanted: number, head: number | null): LedgerError {
+  const stands = head === null ? "has no readable head" : `stands at ${head}`;
+  return new LedgerError(`${ledger}_out_of_sync`, `the ${ledger} ledger ${stands}, asked for ${wanted}`);
+}

@@ -10,7 +10,7 @@ import { type Answer, AnswerCache } from "./answer-cache.js";
 import { type DrawnWindow, drawJson, drawnWindow, emptyDraw } from "./draw.js";
 import { isConsistent } from "./integrity.js";
 import { joinParts } from "./json-parts.js";
-import { LedgerError } from "./ledger-errors.js";
+import { LedgerError, outOfSync } from "./ledger-errors.js";
 import { type LedgerPoint, LedgerPoints } from "./points.js";
 import { RowCache } from "./row-cache.js";
 import { type InstructionRow, parseEventLine, parseInstructionLine } from "./rows.js";
@@ -258,11 +258,6 @@ export class LedgerReader {
   get #drawParts() {
     return { store: this.#options.store, rows: this.#instructions };
   }
-}
-
-function outOfSync(ledger: "factor" | "overlay", wanted: number, head: number | null): LedgerError {
-  const stands = head === null ? "has no readable head" : `stands at ${head}`;
-  return new LedgerError(`${ledger}_out_of_sync`, `the ${ledger} ledger ${stands}, asked for ${wanted}`);
 }
 
 function noData(id: SeriesId): LedgerError {

@@ -3,7 +3,7 @@
  * Spec: ingest §8.1, D-17.
  */
 import type { SeriesId } from "../market/series-id.js";
-import { LedgerError } from "./ledger-errors.js";
+import { LedgerError, outOfSync } from "./ledger-errors.js";
 import type { LedgerHeads, LedgerReader } from "./ledger-reader.js";
 
 /** What the runtime does for the service. */
@@ -80,16 +80,12 @@ export class LedgerSync {
   /** @throws LedgerError `factor_out_of_sync` or `overlay_out_of_sync` */
   requireHeadsReady(id: SeriesId, timeS: number): ReadyHeads {
     const { factor, overlay } = this.headSnapshot(id);
-    if (factor === null || factor < timeS) throw lagging("factor", factor, timeS);
-    if (overlay === null || overlay < timeS) throw lagging("overlay", overlay, timeS);
+    if (factor === null || factor < timeS) throw outOfSync("factor", timeS, factor);
+    if (overlay === null || overlay < timeS) throw outOfSync("overlay", timeS, overlay);
     return { factor, overlay };
   }
 }
 
 function isAtLeast(head: number | null, timeS: number): boolean {
   return head !== null && head >= timeS;
-}
-
-function lagging(ledger: "factor" | "overlay", head: number | null, timeS: number): LedgerError {
-  return new LedgerError(`${ledger}_out_of_sync`, `the ${ledger} ledger stands at ${head}, needed is ${timeS}`);
 }

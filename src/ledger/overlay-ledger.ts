@@ -3,7 +3,7 @@
  * it is behind. It computes ahead of the commit. Design: docs/ledgers.md, C-6.
  */
 
-import { BLOCK_CANDLES } from "../factors/candle-history.js";
+import { BLOCK_CANDLES } from "../factors/close-history.js";
 import type { FactorEngine, FactorFrame } from "../factors/engine.js";
 import type { SeriesId } from "../market/series-id.js";
 import type { OverlayEngine, Picture, PictureCheckpoint } from "../overlays/engine.js";

@@ -1,5 +1,5 @@
 /** Folds brought back from the store: the state before a block, from which any later candle of it can be reached. */
-import type { CloseSource } from "../factors/candle-history.js";
+import type { CloseSource } from "../factors/close-history.js";
 import type { FactorCheckpoint, FactorEngine, FactorFold } from "../factors/engine.js";
 import type { SeriesId } from "../market/series-id.js";
 import type { OverlayEngine, Picture, PictureCheckpoint } from "../overlays/engine.js";

@@ -36,12 +36,6 @@ export function rowClose(rows: Rows, index: number): number {
   return rows[index * ROW_NUMBERS + 4] as number;
 }
 
-export function rowsOf(candles: readonly Candle[]): Rows {
-  const rows = new Float64Array(candles.length * ROW_NUMBERS);
-  for (let index = 0; index < candles.length; index += 1) writeRow(rows, index, candles[index] as Candle);
-  return rows;
-}
-
 export function writeRow(rows: Rows, index: number, candle: Candle): void {
   const at = index * ROW_NUMBERS;
   rows[at] = candle.time;

@@ -1,7 +1,7 @@
 /** The factor of docs/add-a-factor.md, added through public parts only. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { CloseSource } from "../../src/factors/candle-history.js";
+import type { CloseSource } from "../../src/factors/close-history.js";
 import type { AnyFactor } from "../../src/factors/definition.js";
 import { type FactorCheckpoint, FactorEngine, type FactorFold, type FactorFrame } from "../../src/factors/engine.js";
 import { FactorGraphError } from "../../src/factors/graph.js";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { BLOCK_CANDLES, CandleHistory } from "../../src/factors/candle-history.js";
+import { CandleHistory } from "../../src/factors/candle-history.js";
 import type { SearchTrail } from "../../src/factors/close-history.js";
+import { BLOCK_CANDLES } from "../../src/factors/close-history.js";
 import { seededWalk } from "../support/random-series.js";
 import { closesOf } from "./fold.js";
 

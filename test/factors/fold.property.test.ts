@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type AnchorRef, anchorFactor } from "../../src/factors/anchor.js";
-import { BLOCK_CANDLES } from "../../src/factors/candle-history.js";
+import { BLOCK_CANDLES } from "../../src/factors/close-history.js";
 import type { FactorEngine, FactorFold } from "../../src/factors/engine.js";
 import { penFactor } from "../../src/factors/pen.js";
 import type { Leg } from "../../src/factors/pen-legs.js";

@@ -1,5 +1,6 @@
 /** The factor fold as tests drive it. */
-import { CandleHistory, type CloseSource } from "../../src/factors/candle-history.js";
+import { CandleHistory } from "../../src/factors/candle-history.js";
+import type { CloseSource } from "../../src/factors/close-history.js";
 import type { AnyFactor, FactorDefinition, FactorEvent } from "../../src/factors/definition.js";
 import { type FactorCheckpoint, FactorEngine, type FactorFold, type FactorFrame } from "../../src/factors/engine.js";
 import { STANDARD_FACTORS } from "../../src/factors/standard.js";

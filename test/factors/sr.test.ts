@@ -1,7 +1,7 @@
 /** The sr factor in a fold. What its levels are is compared with the plain reading of the rules in fold.property.test.ts. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BLOCK_CANDLES } from "../../src/factors/candle-history.js";
+import { BLOCK_CANDLES } from "../../src/factors/close-history.js";
 import { type FactorCheckpoint, FactorEngine, type FactorFold } from "../../src/factors/engine.js";
 import { pivotFactor } from "../../src/factors/pivot.js";
 import { srFactor } from "../../src/factors/sr.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BLOCK_CANDLES } from "../../src/factors/candle-history.js";
+import { BLOCK_CANDLES } from "../../src/factors/close-history.js";
 import type { FactorRun } from "../../src/ledger/factor-ledger.js";
 import type { Candle } from "../../src/market/candle.js";
 import type { LedgerBlock } from "../../src/storage/ledger-records.js";

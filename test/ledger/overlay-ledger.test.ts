@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BLOCK_CANDLES } from "../../src/factors/candle-history.js";
+import { BLOCK_CANDLES } from "../../src/factors/close-history.js";
 import type { OverlayRun } from "../../src/ledger/overlay-ledger.js";
 import { linesOf, parseInstructionLine } from "../../src/ledger/rows.js";
 import type { Candle } from "../../src/market/candle.js";

@@ -1,6 +1,6 @@
 /** The candles of a series as a troubled producer gives them: late, repeated, corrected, in any order. */
 import { type Random, seededRandom } from "../../src/clock/random.js";
-import { BLOCK_CANDLES } from "../../src/factors/candle-history.js";
+import { BLOCK_CANDLES } from "../../src/factors/close-history.js";
 import type { Candle } from "../../src/market/candle.js";
 import { seededWalk } from "../support/random-series.js";
 import type { Run, Spot } from "./trouble.js";

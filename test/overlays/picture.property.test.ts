@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type AnchorRef, type AnchorSwitch, anchorFactor } from "../../src/factors/anchor.js";
 import { healSwitches } from "../../src/factors/anchor-history.js";
-import { BLOCK_CANDLES } from "../../src/factors/candle-history.js";
+import { BLOCK_CANDLES } from "../../src/factors/close-history.js";
 import { zhongshuFactor } from "../../src/factors/zhongshu.js";
 import { isHistoryOfPresent } from "../../src/overlays/anchor.js";
 import { OverlayEngine, type PictureCheckpoint } from "../../src/overlays/engine.js";

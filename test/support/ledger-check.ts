@@ -1,6 +1,6 @@
 /** What is stored of a series' ledgers, held against a fold over the stored candles from their beginning. */
 import { expect } from "vitest";
-import { BLOCK_CANDLES } from "../../src/factors/candle-history.js";
+import { BLOCK_CANDLES } from "../../src/factors/close-history.js";
 import type { FactorEngine, FactorFold, FactorFrame } from "../../src/factors/engine.js";
 import { factorBefore, pictureBefore, storedCloses } from "../../src/ledger/restore.js";
 import { eventLine, instructionLine, linesOf, parseInstructionLine } from "../../src/ledger/rows.js";

@@ -4,7 +4,7 @@
  * are committed without it, and the next incarnation catches up from the store. Design: §4, C-1.
  */
 import { type Clock, nextTurn } from "../../clock/clock.js";
-import { FactorLedger, type FactorLedgerOptions } from "../../ledger/factor-ledger.js";
+import { FactorLedger, type FactorLedgerOptions, NOTHING_FOLDED } from "../../ledger/factor-ledger.js";
 import type { Candle } from "../../market/candle.js";
 import type { Behavior } from "../runtime/actor.js";
 import type { FactorFolded, FactorMessage, FactorStatus } from "./protocol.js";
@@ -55,7 +55,7 @@ export class FactorBehavior implements Behavior<FactorMessage> {
   async #fold(candles: readonly Candle[], changedFrom: number | undefined): Promise<FactorFolded> {
     const { clock, enabled } = this.#options;
     const startedMs = clock.monotonic();
-    if (!enabled) return { ...SWITCHED_OFF, durationMs: 0 };
+    if (!enabled) return { ...NOTHING_FOLDED, durationMs: 0 };
     const folding = this.#ledger.fold(candles, changedFrom);
     for (;;) {
       const step = folding.next();
@@ -64,11 +64,3 @@ export class FactorBehavior implements Behavior<FactorMessage> {
     }
   }
 }
-
-const SWITCHED_OFF = {
-  change: undefined,
-  frames: [],
-  restart: { type: "none" },
-  rebuilt: false,
-  behind: false,
-} as const;
