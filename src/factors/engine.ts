@@ -70,7 +70,10 @@ export class FactorEngine {
     return new FactorFold(this, settings, new CandleHistory(this.recentCandles, closes), states);
   }
 
-  /** @param recent the newest {@link recentCandles} before the checkpoint, ascending; all, if there are fewer. */
+  /**
+   * @param recent the newest {@link recentCandles} before the checkpoint, ascending; all, if there are fewer.
+   * @throws Error when the checkpoint is none of this graph.
+   */
   restore(
     timeframeSeconds: number,
     closes: CloseSource,
@@ -81,6 +84,7 @@ export class FactorEngine {
     const history = CandleHistory.restore(this.recentCandles, closes, checkpoint.history, recent);
     const states = this.factors.map(({ name, load }) => {
       const saved = checkpoint.states[name];
+      if (saved === undefined) throw new Error(`the checkpoint has no state of '${name}': it is of other factors`);
       return load === undefined ? saved : load(saved);
     });
     return new FactorFold(this, settings, history, states);

@@ -4,13 +4,14 @@ import type { FactorCheckpoint, FactorEngine, FactorFold } from "../factors/engi
 import type { SeriesId } from "../market/series-id.js";
 import type { OverlayEngine, Picture, PictureCheckpoint } from "../overlays/engine.js";
 import type { StoreReader } from "../storage/store.js";
+import { reading } from "./damage.js";
 
 /** Reads the closes of stored candles. */
 export function storedCloses(store: StoreReader, series: string): CloseSource {
   return (firstTime, count) => store.read(series, { since: firstTime - 1, limit: count }).closeColumns();
 }
 
-/** The factor fold as it was before the block that begins at `blockTimeS`. */
+/** The factor fold as it was before the block that begins at `blockTimeS`. @throws LedgerDamage */
 export function factorBefore(
   store: StoreReader,
   engine: FactorEngine,
@@ -21,10 +22,16 @@ export function factorBefore(
   const text = store.checkpoint(id.text, "factor", blockTimeS);
   if (text === undefined) return engine.begin(id.timeframeSeconds, closes);
   const recent = store.readBefore(id.text, blockTimeS, engine.recentCandles).candles();
-  return engine.restore(id.timeframeSeconds, closes, JSON.parse(text) as FactorCheckpoint, recent);
+  return reading("factor", `the checkpoint at ${blockTimeS}`, () =>
+    engine.restore(id.timeframeSeconds, closes, JSON.parse(text) as FactorCheckpoint, recent),
+  );
 }
 
-/** The picture as it was before the block. @param lastVersion versions go on behind this one. */
+/**
+ * The picture as it was before the block.
+ * @param lastVersion versions go on behind this one.
+ * @throws LedgerDamage
+ */
 export function pictureBefore(
   store: StoreReader,
   engine: OverlayEngine,
@@ -34,5 +41,7 @@ export function pictureBefore(
 ): Picture {
   const text = store.checkpoint(id.text, "overlay", blockTimeS);
   if (text === undefined) return engine.begin(id.timeframeSeconds, lastVersion);
-  return engine.restore(id.timeframeSeconds, JSON.parse(text) as PictureCheckpoint, lastVersion);
+  return reading("overlay", `the checkpoint at ${blockTimeS}`, () =>
+    engine.restore(id.timeframeSeconds, JSON.parse(text) as PictureCheckpoint, lastVersion),
+  );
 }

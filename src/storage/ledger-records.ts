@@ -1,6 +1,7 @@
 /** How a ledger is written: its head, and per block a checkpoint and the rows that were emitted in it. Design: docs/ledgers.md. */
 import { crc32, deflateSync, inflateSync } from "node:zlib";
-import { StoreError } from "./errors.js";
+import { LedgerDamage } from "./errors.js";
+import type { LedgerName } from "./keys.js";
 
 /** How far a ledger (factor or overlay) of a series has been computed, and by which logic. */
 export interface LedgerHead {
@@ -25,9 +26,23 @@ export interface LedgerStanding {
   readonly lastVersion: number;
   /** The head that a cut has taken away, until the ledger has come as far again. */
   readonly cutHead: LedgerHead | null;
+  /** What was stored of it cannot be read. */
+  readonly isDamaged?: true;
 }
 
 export const NO_LEDGER: LedgerStanding = { head: null, generation: 0, lastVersion: 0, cutHead: null };
+
+/** Versions of instructions that one commit gives at most, by far: it draws some ten thousand candles. */
+const VERSIONS_PER_COMMIT = 2 ** 24;
+
+/**
+ * Stands in for a standing that cannot be read: nothing is folded, and the counters stand behind all that may have been
+ * given before a revision of the series.
+ */
+export function standingAfterDamage(revision: number): LedgerStanding {
+  const behindAll = revision * VERSIONS_PER_COMMIT;
+  return { head: null, generation: behindAll, lastVersion: behindAll, cutHead: null, isDamaged: true };
+}
 
 /** One block of a ledger, as it is to be written. */
 export interface LedgerBlock {
@@ -66,10 +81,10 @@ export function rowsRevision(bytes: Buffer): number {
   return bytes.length >= HEADER_BYTES ? bytes.readDoubleLE(4) : -1;
 }
 
-/** @throws StoreError `store_damaged` when the checksum is not what was written. */
-export function decodeRows(time: number, bytes: Buffer): StoredRows {
+/** @throws LedgerDamage when the checksum is not what was written. */
+export function decodeRows(ledger: LedgerName, time: number, bytes: Buffer): StoredRows {
   if (bytes.length < HEADER_BYTES || bytes.readUInt32LE(0) !== crc32(bytes.subarray(4))) {
-    throw damaged("the rows of a ledger fail their checksum");
+    throw new LedgerDamage(ledger, `the block at ${time}`);
   }
   return {
     time,
@@ -87,28 +102,28 @@ export function encodeCheckpoint(text: string): Buffer {
   return deflateSync(text, { level: CHECKPOINT_LEVEL });
 }
 
-/** @throws StoreError `store_damaged` */
-export function decodeCheckpoint(bytes: Buffer): string {
+/** @throws LedgerDamage */
+export function decodeCheckpoint(ledger: LedgerName, time: number, bytes: Buffer): string {
   try {
     return inflateSync(bytes).toString("utf8");
   } catch (error) {
-    throw damaged("a checkpoint of a ledger cannot be read", { cause: error });
+    throw new LedgerDamage(ledger, `the checkpoint at ${time}`, { cause: error });
   }
 }
+
+const CHECKSUM_BYTES = 4;
 
 export function encodeStanding(standing: LedgerStanding): Buffer {
-  return Buffer.from(JSON.stringify(standing));
+  const text = JSON.stringify(standing);
+  const bytes = Buffer.allocUnsafe(CHECKSUM_BYTES + Buffer.byteLength(text));
+  bytes.write(text, CHECKSUM_BYTES);
+  bytes.writeUInt32LE(crc32(bytes.subarray(CHECKSUM_BYTES)), 0);
+  return bytes;
 }
 
-/** @throws StoreError `store_damaged` */
-export function decodeStanding(bytes: Buffer): LedgerStanding {
-  try {
-    return JSON.parse(bytes.toString("utf8")) as LedgerStanding;
-  } catch (error) {
-    throw damaged("the head of a ledger cannot be read", { cause: error });
-  }
-}
-
-function damaged(what: string, options?: ErrorOptions): StoreError {
-  return new StoreError("store_damaged", `${what}: the store is damaged; restore a backup`, options);
+/** @returns undefined when it is not what was written. */
+export function decodeStanding(bytes: Buffer): LedgerStanding | undefined {
+  if (bytes.length < CHECKSUM_BYTES) return undefined;
+  const text = bytes.subarray(CHECKSUM_BYTES);
+  return bytes.readUInt32LE(0) === crc32(text) ? (JSON.parse(text.toString("utf8")) as LedgerStanding) : undefined;
 }

@@ -1,4 +1,5 @@
 /** The ledgers of all series inside the environment: reads, and changes inside a transaction. */
+import { LedgerDamage } from "./errors.js";
 import { blockKey, blockKeyTime, type LedgerName, ledgerKey, TIME_LIMIT } from "./keys.js";
 import {
   decodeCheckpoint,
@@ -13,6 +14,7 @@ import {
   NO_LEDGER,
   rowsRevision,
   type StoredRows,
+  standingAfterDamage,
 } from "./ledger-records.js";
 import type { LmdbEnv } from "./lmdb-env.js";
 
@@ -33,6 +35,13 @@ export type LedgerChange =
   /** Forgets the ledger, so that it is computed anew. */
   | { readonly type: "reset" };
 
+interface ChangeContext {
+  /** The revision of the series that the commit makes. */
+  readonly revision: number;
+  /** The greatest stored candle time ≤ a time, before this commit's candles. */
+  readonly floor: (timeS: number) => number | null;
+}
+
 export class LedgerStore {
   readonly #env: LmdbEnv;
 
@@ -40,9 +49,10 @@ export class LedgerStore {
     this.#env = env;
   }
 
-  standing(series: number, ledger: LedgerName): LedgerStanding {
+  /** @param revision of the series: how many commits it has had. */
+  standing(series: number, ledger: LedgerName, revision: number): LedgerStanding {
     const record = this.#env.ledgers.get(ledgerKey(series, ledger));
-    return record === undefined ? NO_LEDGER : decodeStanding(record);
+    return record === undefined ? NO_LEDGER : (decodeStanding(record) ?? standingAfterDamage(revision));
   }
 
   /** Time of the last block that begins at or before `timeS`; undefined when there is none. */
@@ -57,7 +67,7 @@ export class LedgerStore {
   /** The state before the block that begins at `timeS`, as JSON text; undefined when none was needed. */
   checkpoint(series: number, ledger: LedgerName, timeS: number): string | undefined {
     const record = this.#env.checkpoints.get(blockKey(series, ledger, timeS));
-    return record === undefined ? undefined : decodeCheckpoint(record);
+    return record === undefined ? undefined : decodeCheckpoint(ledger, timeS, record);
   }
 
   /**
@@ -80,25 +90,21 @@ export class LedgerStore {
     for (const { key, value } of this.#env.ledgerRows.getRange(bounds)) {
       const timeS = blockKeyTime(key);
       if (timeS < range.fromS) return;
-      yield known(timeS, rowsRevision(value)) ?? decodeRows(timeS, value);
+      yield known(timeS, rowsRevision(value)) ?? decodeRows(ledger, timeS, value);
     }
   }
 
-  /** @param floor the greatest stored candle time ≤ a time, before this commit's candles. */
-  apply(
-    series: number,
-    ledger: LedgerName,
-    change: LedgerChange,
-    context: { readonly revision: number; readonly floor: (timeS: number) => number | null },
-  ): void {
-    const before = this.standing(series, ledger);
+  apply(series: number, ledger: LedgerName, change: LedgerChange, context: ChangeContext): void {
+    const before = this.standing(series, ledger, context.revision - 1);
     switch (change.type) {
-      case "reset":
+      case "reset": {
+        const { generation, lastVersion } = before;
         this.#drop(series, ledger, 0);
-        this.#put(series, ledger, { ...before, head: null, generation: before.generation + 1, cutHead: null });
+        this.#put(series, ledger, { head: null, generation: generation + 1, lastVersion, cutHead: null });
         return;
+      }
       case "cut":
-        this.#cut(series, ledger, change.at, context.floor);
+        this.#cut(series, ledger, change.at, before, context.floor);
         return;
       case "advanced": {
         const { head, blocks, from } = change;
@@ -123,14 +129,14 @@ export class LedgerStore {
   }
 
   /** The block that holds the time, and all later ones, go; the head falls back to the last candle before. */
-  #cut(series: number, ledger: LedgerName, at: number, floor: (timeS: number) => number | null): void {
-    const before = this.standing(series, ledger);
+  #cut(series: number, ledger: LedgerName, at: number, before: LedgerStanding, floor: ChangeContext["floor"]): void {
     const { head } = before;
     if (head === null || head.time < at) return;
     const blockTime = this.blockTime(series, ledger, at);
     const startCount = blockTime === undefined ? 0 : this.#startCount(series, ledger, blockTime);
-    this.#drop(series, ledger, blockTime ?? 0);
-    const time = blockTime === undefined || startCount === 0 ? null : floor(blockTime - 1);
+    const isLeft = blockTime !== undefined && startCount > 0;
+    this.#drop(series, ledger, isLeft ? blockTime : 0);
+    const time = isLeft ? floor(blockTime - 1) : null;
     this.#put(series, ledger, {
       ...before,
       head: time === null ? null : { ...head, time, count: startCount },
@@ -139,9 +145,16 @@ export class LedgerStore {
     });
   }
 
+  /** Candles folded before a block; 0 when that cannot be told, so that nothing is built upon it. */
   #startCount(series: number, ledger: LedgerName, blockTime: number): number {
     const record = this.#env.ledgerRows.get(blockKey(series, ledger, blockTime));
-    return record === undefined ? 0 : decodeRows(blockTime, record).startCount;
+    if (record === undefined) return 0;
+    try {
+      return decodeRows(ledger, blockTime, record).startCount;
+    } catch (error) {
+      if (error instanceof LedgerDamage) return 0;
+      throw error;
+    }
   }
 
   #drop(series: number, ledger: LedgerName, fromS: number): void {

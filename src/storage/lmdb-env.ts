@@ -15,7 +15,7 @@ export type BinaryDatabase = Database<Buffer, Buffer>;
 const MAX_DATABASES = 32;
 
 /** Grows with every change of layout that an older version could not read. */
-export const STORE_VERSION = 2;
+export const STORE_VERSION = 3;
 const FORMAT_NAME = "trade-canvas";
 const FORMAT_KEY = Buffer.from("format");
 
@@ -134,8 +134,8 @@ function checkFormat(root: RootDatabase<Buffer, Buffer>, folder: string, readOnl
 }
 
 /**
- * Puts the mark of this version on a store of an earlier one; only for who holds its lock. Format 1 differs in its ledgers
- * only, which held nothing but how far they had come: they are computed anew.
+ * Puts the mark of this version on a store of an earlier one; only for who holds its lock. Earlier formats differ in their
+ * ledgers only, whose heads had another form or another place: they cannot be read, and are computed anew.
  */
 export function upgradeFormat({ root }: LmdbEnv): void {
   const mark = formatMark(STORE_VERSION);

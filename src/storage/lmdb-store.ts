@@ -75,7 +75,7 @@ class LmdbStore implements Store {
 
   ledger(series: string, ledger: LedgerName): LedgerStanding {
     const number = this.#numbers.get(series);
-    return number === undefined ? NO_LEDGER : this.#ledgers.standing(number, ledger);
+    return number === undefined ? NO_LEDGER : this.#ledgers.standing(number, ledger, this.head(series).revision);
   }
 
   ledgerBlockTime(series: string, ledger: LedgerName, timeS: number): number | undefined {

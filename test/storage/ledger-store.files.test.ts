@@ -6,35 +6,25 @@ import { formatMark } from "../../src/storage/lmdb-env.js";
 import { openLmdbStore } from "../../src/storage/lmdb-store.js";
 import type { Store } from "../../src/storage/store.js";
 import { candleSeries } from "../support/candles.js";
+import { changed, type Damage, damageRecords, stump, truncated } from "../support/damage.js";
 import { tempFolder } from "../support/temp.js";
 import { grownStore, head, openStore, SERIES, time } from "./grown-store.js";
 
 describe("damage", () => {
-  /** Changes the files of a closed store. */
-  async function damagedStore(database: string, key: Buffer, damage: (record: Buffer) => Buffer): Promise<Store> {
+  async function damagedStore(database: string, key: Buffer, damage: Damage): Promise<Store> {
     const folder = tempFolder();
     await (await grownStore(6, folder)).close();
-    const root = open<Buffer, Buffer>({ path: folder, maxDbs: 32, encoding: "binary", keyEncoding: "binary" });
-    const records = root.openDB<Buffer, Buffer>({ name: database, encoding: "binary", keyEncoding: "binary" });
-    const record = records.get(key);
-    if (record === undefined) throw new Error("there is nothing to damage");
-    records.putSync(key, damage(Buffer.from(record)));
-    await root.close();
+    await damageRecords(folder, database, key, damage);
     return openStore(folder);
   }
-  const damaged = expect.objectContaining({ name: "StoreError", code: "store_damaged" });
+  const damaged = expect.objectContaining({ name: "LedgerDamage", code: "ledger_damaged", ledger: "factor" });
   // The first series of a store has the number 1.
   const SERIES_NUMBER = 1;
-  const changed = (record: Buffer): Buffer => {
-    record.writeUInt8(record.readUInt8(record.length - 3) ^ 0x40, record.length - 3);
-    return record;
-  };
-  const truncated = (record: Buffer): Buffer => record.subarray(0, record.length - 4);
 
   test.each([
     ["changed", changed],
     ["truncated", truncated],
-    ["cut to a stump", (record: Buffer): Buffer => record.subarray(0, 10)],
+    ["cut to a stump", stump],
   ])("of rows that were %s is found when they are read, and never served", async (_how, damage) => {
     const store = await damagedStore("ledger_rows", blockKey(SERIES_NUMBER, "factor", time(4)), damage);
     const rows = store.ledgerRows(SERIES, "factor", { fromS: 0, toS: 1e9 })[Symbol.iterator]();
@@ -50,10 +40,31 @@ describe("damage", () => {
     expect(() => store.checkpoint(SERIES, "factor", time(4))).toThrow(damaged);
   });
 
-  test("of the head", async () => {
-    const store = await damagedStore("ledger_heads", ledgerKey(SERIES_NUMBER, "factor"), truncated);
-    expect(() => store.ledger(SERIES, "factor")).toThrow(damaged);
-    expect(store.ledger(SERIES, "overlay").head).toEqual(head(6));
+  test.each([
+    ["changed", changed],
+    ["truncated", truncated],
+    ["cut to a stump", stump],
+  ])(
+    "of a head that was %s leaves a ledger without one, and counters behind all that they gave",
+    async (_how, damage) => {
+      const store = await damagedStore("ledger_heads", ledgerKey(SERIES_NUMBER, "overlay"), damage);
+      const standing = store.ledger(SERIES, "overlay");
+      expect(standing).toMatchObject({ head: null, cutHead: null, isDamaged: true });
+      expect(standing.lastVersion).toBeGreaterThan(1_000_000);
+      expect(standing.generation).toBeGreaterThan(1_000_000);
+      expect(store.ledger(SERIES, "factor").head).toEqual(head(6));
+      await store.commit({ series: SERIES, ledgers: { overlay: { type: "reset" } } });
+      const { generation, lastVersion } = store.ledger(SERIES, "overlay");
+      expect(store.ledger(SERIES, "overlay")).toEqual({ head: null, generation, lastVersion, cutHead: null });
+      expect([generation, lastVersion]).toEqual([standing.generation + 1, standing.lastVersion]);
+    },
+  );
+
+  test("of the rows of a block that a cut goes back to leaves nothing of the ledger", async () => {
+    const store = await damagedStore("ledger_rows", blockKey(SERIES_NUMBER, "factor", time(4)), changed);
+    await store.commit({ series: SERIES, ledgers: { factor: { type: "cut", at: time(5) } } });
+    expect(store.ledger(SERIES, "factor")).toMatchObject({ head: null, cutHead: head(6) });
+    expect([...store.ledgerRows(SERIES, "factor", { fromS: 0, toS: 1e9 })]).toEqual([]);
   });
 });
 
@@ -78,7 +89,7 @@ describe("a store of format 1", () => {
     expect(store.read(SERIES, { limit: 99 }).candles()).toEqual(candleSeries(time(0), 9));
     expect(store.ledger(SERIES, "factor")).toEqual({ head: null, generation: 0, lastVersion: 0, cutHead: null });
     await store.close();
-    expect(await markOf(folder)).toEqual(formatMark(2));
+    expect(await markOf(folder)).toEqual(formatMark(3));
   });
 
   test("is not touched while another process holds it", async () => {

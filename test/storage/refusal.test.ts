@@ -3,7 +3,7 @@ import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { open } from "lmdb";
 import { describe, expect, test } from "vitest";
-import { formatMark } from "../../src/storage/lmdb-env.js";
+import { formatMark, STORE_VERSION } from "../../src/storage/lmdb-env.js";
 import { openLmdbStore } from "../../src/storage/lmdb-store.js";
 import { candleSeries } from "../support/candles.js";
 import { tempFolder } from "../support/temp.js";
@@ -71,7 +71,7 @@ describe("a store that must not be written to is refused and left as it is", () 
 
   test("a store of a newer version", async () => {
     const folder = await filledFolder();
-    await withRootDatabase(folder, (put) => put("format", formatMark(3)));
+    await withRootDatabase(folder, (put) => put("format", formatMark(STORE_VERSION + 1)));
     expectRefused(folder, "store_newer");
   });
 
