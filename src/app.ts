@@ -13,6 +13,7 @@ import type { Settings } from "./config/schema.js";
 import { createEngines } from "./engines.js";
 import type { BinanceMarket } from "./exchange/binance/urls.js";
 import { createHttpServer } from "./http/server.js";
+import { DamageNotes } from "./ledger/damage.js";
 import { LedgerQueries } from "./ledger/ledger-queries.js";
 import { LedgerReader } from "./ledger/ledger-reader.js";
 import { LedgerSync } from "./ledger/ledger-sync.js";
@@ -50,8 +51,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   const store = openLmdbStore(settings.dbPath);
   const debug = new DebugHub(clock);
   const metrics = new Metrics(clock, settings.enableRuntimeMetrics);
-  const runtime = createRuntime(options, store, debug);
-  const ledgers = createLedgers(options, store, runtime);
+  const damage = new DamageNotes(log);
+  const runtime = createRuntime(options, store, debug, damage);
+  const ledgers = createLedgers(options, store, runtime, damage);
   const gates = {
     debugApi: settings.enableDebugApi,
     devApi: settings.enableDevApi,
@@ -81,7 +83,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
-function createRuntime(options: AppOptions, store: Store, debug: DebugHub): MarketRuntime {
+function createRuntime(options: AppOptions, store: Store, debug: DebugHub, damage: DamageNotes): MarketRuntime {
   const { settings, whitelist, clock, random, log, parts } = options;
   const market = (name: BinanceMarket): ExchangeMarket => createMarket(options, store, name);
   return new MarketRuntime({
@@ -90,6 +92,7 @@ function createRuntime(options: AppOptions, store: Store, debug: DebugHub): Mark
     random,
     log,
     debug,
+    damage,
     markets: { spot: market("spot"), futures: market("futures") },
     guardrail: settings.enableIngestLoopGuardrail,
     policies: runPolicies({
@@ -137,7 +140,7 @@ function ledgerParts({ settings, parts }: AppOptions): Pick<TreeParts, "factor" 
   };
 }
 
-function createLedgers(options: AppOptions, store: Store, runtime: MarketRuntime): LedgerQueries {
+function createLedgers(options: AppOptions, store: Store, runtime: MarketRuntime, damage: DamageNotes): LedgerQueries {
   const { settings } = options;
   const { factor, overlay } = ledgerParts(options);
   const reader = new LedgerReader({
@@ -152,7 +155,7 @@ function createLedgers(options: AppOptions, store: Store, runtime: MarketRuntime
     refresh: (id) => runtime.refreshLedgers(id),
     resetOverlay: (id) => runtime.resetOverlay(id),
   });
-  return new LedgerQueries(reader, sync, settings.enableReadImplicitRecompute);
+  return new LedgerQueries({ reader, sync, implicitRecompute: settings.enableReadImplicitRecompute, damage });
 }
 
 function createMarket(

@@ -5,10 +5,12 @@
 import type { FactorEngine, FactorFold, FactorFrame } from "../factors/engine.js";
 import { type Candle, normaliseCandles } from "../market/candle.js";
 import type { SeriesId } from "../market/series-id.js";
+import { LedgerDamage } from "../storage/errors.js";
 import type { LedgerBlock, LedgerHead, LedgerStanding } from "../storage/ledger-records.js";
 import type { LedgerChange } from "../storage/ledger-store.js";
 import type { StoreReader } from "../storage/store.js";
 import { BlockLog } from "./block-log.js";
+import type { DamageNotes } from "./damage.js";
 import { factorBefore, storedCloses } from "./restore.js";
 import { eventLine, linesOf } from "./rows.js";
 
@@ -36,9 +38,10 @@ export interface FactorLedgerOptions {
   readonly id: SeriesId;
   readonly store: StoreReader;
   readonly engine: FactorEngine;
+  readonly damage: DamageNotes;
   /** Whether another fingerprint means that the ledger is computed anew. */
   readonly rebuildOnNewFingerprint: boolean;
-  /** How many of the newest stored candles a ledger that is computed anew begins with. */
+  /** With how many of the newest stored candles a ledger begins for which it is not known where it began. */
   readonly rebuildKeepCandles: number;
   /** {@link LEDGER_LIMITS} unless given. */
   readonly limits?: LedgerLimits | undefined;
@@ -83,6 +86,8 @@ export class FactorLedger {
   /** The fold at the stored head; undefined until it is needed, and after a run that was not committed. */
   #standing: Standing | undefined;
   #prepared: Standing | undefined;
+  /** The run under way forgets a damaged ledger. */
+  #forgets = false;
 
   constructor(options: FactorLedgerOptions) {
     this.#options = options;
@@ -100,6 +105,19 @@ export class FactorLedger {
    * and is not stored like this; undefined when there is none.
    */
   *fold(candles: readonly Candle[], changedFrom: number | undefined): Generator<void, FactorRun> {
+    const { damage, id } = this.#options;
+    try {
+      if (!damage.isDamaged(id.text, "factor")) return yield* this.#foldRun(candles, changedFrom);
+    } catch (error) {
+      if (!(error instanceof LedgerDamage)) throw error;
+      damage.note(id.text, error);
+    }
+    this.#standing = undefined;
+    this.#forgets = true;
+    return FORGOTTEN;
+  }
+
+  *#foldRun(candles: readonly Candle[], changedFrom: number | undefined): Generator<void, FactorRun> {
     const standing = this.#stand();
     const { head, origin } = standing;
     if (head !== null && changedFrom !== undefined) return yield* this.#foldAgain(head, changedFrom, candles);
@@ -113,6 +131,8 @@ export class FactorLedger {
     this.#standing = outcome === "committed" ? (this.#prepared ?? this.#standing) : undefined;
     this.#standing?.fold.release();
     this.#prepared = undefined;
+    if (this.#forgets && outcome === "committed") this.#options.damage.clear(this.#options.id.text, "factor");
+    this.#forgets = false;
   }
 
   /** From the head on: what is stored beyond it, and the run. */
@@ -210,16 +230,22 @@ export class FactorLedger {
 
   /** A ledger with nothing in it. */
   #anew(): Standing {
-    const { store, id, engine } = this.#options;
+    const { store, id, engine, damage } = this.#options;
+    if (this.#stored().isDamaged === true) damage.tell(id.text, new LedgerDamage("factor", "the head"));
     const fold = engine.begin(id.timeframeSeconds, storedCloses(store, id.text));
     return { fold, head: null, origin: this.#origin(), openTime: undefined };
   }
 
-  /** A ledger that was cut back to nothing begins where it began; another one with the newest candles. */
+  /**
+   * A ledger that was cut back to nothing begins where it began. One that failed ever since its first candle, or whose head
+   * was lost, begins with the first candle; any other with the newest.
+   */
   #origin(): number | null {
     const { store, id, rebuildKeepCandles } = this.#options;
-    const cut = this.#usable(this.#stored().cutHead);
+    const { head, cutHead, generation } = this.#stored();
+    const cut = this.#usable(cutHead);
     if (cut !== null) return cut.origin;
+    if (head === null && cutHead === null && generation > 0) return null;
     const { count } = store.head(id.text);
     return count > rebuildKeepCandles ? store.read(id.text, { limit: rebuildKeepCandles }).firstTime : null;
   }
@@ -250,3 +276,6 @@ export const NOTHING_FOLDED: FactorRun = {
   rebuilt: false,
   behind: false,
 };
+
+/** A run that forgets a damaged ledger. The next one begins it anew, and has the rebuild announced. */
+const FORGOTTEN: FactorRun = { ...NOTHING_FOLDED, change: { type: "cut", at: 0 }, behind: true };

@@ -7,10 +7,14 @@ import { BLOCK_CANDLES } from "../factors/close-history.js";
 import type { FactorEngine, FactorFrame } from "../factors/engine.js";
 import type { SeriesId } from "../market/series-id.js";
 import type { OverlayEngine, Picture, PictureCheckpoint } from "../overlays/engine.js";
+import type { Instruction } from "../overlays/instruction.js";
+import { LedgerDamage } from "../storage/errors.js";
 import type { LedgerHead } from "../storage/ledger-records.js";
 import type { LedgerChange } from "../storage/ledger-store.js";
 import type { StoreReader } from "../storage/store.js";
 import { BlockLog } from "./block-log.js";
+import type { DamageNotes } from "./damage.js";
+import { type DrawingTally, NO_TALLY, tallyOf } from "./drawing-tally.js";
 import { type FactorRun, LEDGER_LIMITS, type LedgerLimits, type Restart } from "./factor-ledger.js";
 import { factorBefore, pictureBefore } from "./restore.js";
 import { instructionLine } from "./rows.js";
@@ -23,6 +27,7 @@ export interface OverlayLedgerOptions {
   readonly store: StoreReader;
   readonly engine: OverlayEngine;
   readonly factors: FactorEngine;
+  readonly damage: DamageNotes;
   /** {@link LEDGER_LIMITS} unless given. */
   readonly limits?: LedgerLimits | undefined;
 }
@@ -32,6 +37,7 @@ export interface OverlayRun {
   readonly change: LedgerChange | undefined;
   /** The factor ledger has candles that are not drawn yet. */
   readonly behind: boolean;
+  readonly drawn: DrawingTally;
 }
 
 interface Standing {
@@ -40,6 +46,15 @@ interface Standing {
   readonly count: number;
   readonly openTime: number | undefined;
 }
+
+/** A run that leaves the drawing as it is. */
+export const NOTHING_DRAWN: OverlayRun = { change: undefined, behind: false, drawn: NO_TALLY };
+
+/** A run that leaves the drawing as it is, and the rest to the next. */
+const NOTHING_DRAWN_YET: OverlayRun = { ...NOTHING_DRAWN, behind: true };
+
+/** A run that forgets a damaged drawing; the next one draws it anew. */
+const FORGOTTEN: OverlayRun = { ...NOTHING_DRAWN, change: { type: "cut", at: 0 }, behind: true };
 
 interface Missing {
   readonly frames: readonly FactorFrame[];
@@ -52,6 +67,8 @@ export class OverlayLedger {
   readonly #limits: LedgerLimits;
   #standing: Standing | undefined;
   #prepared: Standing | undefined;
+  /** The run under way forgets a damaged drawing. */
+  #forgets = false;
 
   constructor(options: OverlayLedgerOptions) {
     this.#options = options;
@@ -66,31 +83,51 @@ export class OverlayLedger {
   }
 
   /** Draws what the factor fold made of a run; yields when others should get a chance. */
-  *draw({ frames, restart }: Pick<FactorRun, "frames" | "restart">): Generator<void, OverlayRun> {
+  *draw(run: Pick<FactorRun, "frames" | "restart">): Generator<void, OverlayRun> {
+    const { damage, id } = this.#options;
+    try {
+      if (!damage.isDamaged(id.text, "overlay")) return yield* this.#drawRun(run);
+    } catch (error) {
+      if (!(error instanceof LedgerDamage)) throw error;
+      damage.note(id.text, error);
+      // The factor ledger is forgotten by its own next run, and the drawing with it.
+      if (error.ledger === "factor") return NOTHING_DRAWN_YET;
+    }
+    this.#standing = undefined;
+    this.#forgets = true;
+    return FORGOTTEN;
+  }
+
+  *#drawRun({ frames, restart }: Pick<FactorRun, "frames" | "restart">): Generator<void, OverlayRun> {
     const nextIndex = frames[0]?.index;
     const standing = this.#stand(restart, nextIndex ?? 0);
     const missing = yield* this.#missing(standing.count, nextIndex);
-    if (missing.behind && frames.length > 0) return { change: undefined, behind: true };
+    if (missing.behind && frames.length > 0) return NOTHING_DRAWN_YET;
     const all = [...missing.frames, ...frames];
     const last = all.at(-1);
-    if (last === undefined) return { change: undefined, behind: false };
+    if (last === undefined) return NOTHING_DRAWN;
     // The picture goes ahead of what is stored: if this run fails on the way, it must not be built upon.
     this.#standing = undefined;
     const log = new BlockLog(this.#options.store, this.#options.id.text, "overlay", standing.openTime);
-    const openTime = yield* drawAll(standing, all, log);
+    const lasting: Instruction[] = [];
+    const openTime = yield* drawAll(standing, all, log, lasting);
     const { picture } = standing;
     const count = last.index + 1;
+    const factorRows = all.reduce((sum, { events }) => sum + events.length, 0);
+    const drawn = tallyOf(factorRows, [...lasting, ...picture.live()]);
     this.#prepared = { picture, count, openTime };
     const { fingerprint } = this.#options.engine;
     const head = { time: last.candle.time, count, fingerprint, origin: null, lastVersion: picture.lastVersion };
     const from = standing.count === 0 ? 0 : restart.type === "block" ? restart.time : undefined;
-    return { change: { type: "advanced", head, blocks: log.blocks(), from }, behind: missing.behind };
+    return { change: { type: "advanced", head, blocks: log.blocks(), from }, behind: missing.behind, drawn };
   }
 
   /** The run was committed, or nothing of it was. */
   settle(outcome: "committed" | "discarded"): void {
     this.#standing = outcome === "committed" ? (this.#prepared ?? this.#standing) : undefined;
     this.#prepared = undefined;
+    if (this.#forgets && outcome === "committed") this.#options.damage.clear(this.#options.id.text, "overlay");
+    this.#forgets = false;
   }
 
   /** The picture before the first frame that is to be drawn, or as far as there is one. */
@@ -103,8 +140,9 @@ export class OverlayLedger {
   }
 
   #blank(): Standing {
-    const { store, id, engine } = this.#options;
-    const { lastVersion } = store.ledger(id.text, "overlay");
+    const { store, id, engine, damage } = this.#options;
+    const { lastVersion, isDamaged } = store.ledger(id.text, "overlay");
+    if (isDamaged === true) damage.tell(id.text, new LedgerDamage("overlay", "the head"));
     return { picture: engine.begin(id.timeframeSeconds, lastVersion), count: 0, openTime: undefined };
   }
 
@@ -174,11 +212,12 @@ export class OverlayLedger {
   }
 }
 
-/** Draws frames into the log. @returns the time of the block that the last of them lies in. */
+/** Draws frames into the log, and gathers what is lasting of it. @returns the time of the block that the last of them lies in. */
 function* drawAll(
   { picture, openTime }: Standing,
   frames: readonly FactorFrame[],
   log: BlockLog,
+  lasting: Instruction[],
 ): Generator<void, number | undefined> {
   let blockTime = openTime;
   for (const [at, frame] of frames.entries()) {
@@ -187,7 +226,10 @@ function* drawAll(
       const { lastVersion } = picture;
       log.begin({ time: blockTime, startCount: frame.index, startVersion: lastVersion, checkpoint: picture.save() });
     }
-    for (const instruction of picture.draw(frame)) log.add(instructionLine(instruction));
+    for (const instruction of picture.draw(frame)) {
+      log.add(instructionLine(instruction));
+      lasting.push(instruction);
+    }
     if (at % FRAMES_PER_SLICE === FRAMES_PER_SLICE - 1) yield;
   }
   return blockTime;

@@ -41,13 +41,14 @@ export interface OverlayEngineOptions {
 export class OverlayEngine {
   /** Names logic and settings; a drawing with another fingerprint must be made anew. */
   readonly fingerprint: string;
-  readonly #windowCandles: number;
+  /** Candles back to which pens are drawn. */
+  readonly windowCandles: number;
   readonly #renderers: readonly Renderer<never>[];
 
   constructor({ windowCandles, renderers = STANDARD_RENDERERS }: OverlayEngineOptions) {
-    this.#windowCandles = windowCandles;
+    this.windowCandles = windowCandles;
     this.#renderers = renderers;
-    this.fingerprint = `overlay:${LOGIC}:W${windowCandles}`;
+    this.fingerprint = `overlay:${LOGIC}:W${windowCandles}:${renderers.map(({ name }) => name).join("+")}`;
   }
 
   /** A picture with nothing on it, whose first version comes after `lastVersion`. */
@@ -69,7 +70,7 @@ export class OverlayEngine {
   }
 
   #settings(timeframeSeconds: number): OverlaySettings {
-    return { timeframeSeconds, windowCandles: this.#windowCandles };
+    return { timeframeSeconds, windowCandles: this.windowCandles };
   }
 }
 

@@ -1,11 +1,13 @@
 /** The ledgers of one series on a store of their own, committed run by run, without actors. */
 import { onTestFinished } from "vitest";
+import { DamageNotes } from "../../src/ledger/damage.js";
 import { FactorLedger, type FactorLedgerOptions, type FactorRun } from "../../src/ledger/factor-ledger.js";
 import { OverlayLedger, type OverlayRun } from "../../src/ledger/overlay-ledger.js";
 import type { Candle } from "../../src/market/candle.js";
 import { parseSeriesId } from "../../src/market/series-id.js";
 import { openLmdbStore } from "../../src/storage/lmdb-store.js";
 import type { Store } from "../../src/storage/store.js";
+import { RecordingLog } from "../actors/series/world.js";
 import { LedgerCheck } from "../support/ledger-check.js";
 import { LedgerHooks } from "../support/ledger-hooks.js";
 import { seededWalk } from "../support/random-series.js";
@@ -39,13 +41,20 @@ export function ledgerWorld({
     factor: hooks.factorEngine({ logicVersion, pivotWindowMajor: 5 }),
     overlay: hooks.overlayEngine(windowCandles),
   };
-  const settings = { rebuildOnNewFingerprint: true, rebuildKeepCandles: 100_000, ...change };
+  const log = new RecordingLog();
+  const settings = {
+    damage: new DamageNotes(log),
+    rebuildOnNewFingerprint: true,
+    rebuildKeepCandles: 100_000,
+    ...change,
+  };
   const factor = new FactorLedger({ id: ID, store, engine: engines.factor, ...settings });
   const overlay = new OverlayLedger({
     id: ID,
     store,
     engine: engines.overlay,
     factors: engines.factor,
+    damage: settings.damage,
     limits: change.limits,
   });
   const fold = (candles: readonly Candle[], changedFrom?: number) => exhausted(factor.fold(candles, changedFrom));
@@ -69,7 +78,7 @@ export function ledgerWorld({
   const storeOnly = (candles: readonly Candle[]) => store.commit({ series: SERIES, upsert: candles });
   const stored = () => store.read(SERIES, { limit: 100_000 }).candles();
   const expectHolds = (): void => new LedgerCheck(store, ID, engines).everythingHolds();
-  return { store, hooks, engines, factor, overlay, fold, draw, run, storeOnly, stored, expectHolds };
+  return { store, log, hooks, engines, factor, overlay, fold, draw, run, storeOnly, stored, expectHolds };
 }
 
 function ownStore(): Store {

@@ -15,7 +15,7 @@ const WINDOW_CANDLES = 2_000;
 export class LedgerHooks {
   /** Called before a candle is folded in; a throw is a crash of the factor actor. */
   beforeStep: (candle: Candle) => void = () => undefined;
-  /** Called when a checkpoint of the factor ledger is taken up; a throw is a crash of the factor actor. */
+  /** Called when a checkpoint of the factor ledger is taken up; a throw makes it one that does not serve. */
   beforeRestore: () => void = () => undefined;
   /** Called before a frame is drawn; a throw is a crash of the overlay actor. */
   beforeRender: (frame: FactorFrame) => void = () => undefined;

@@ -20,7 +20,11 @@ export interface RunResult {
   readonly durationMs: number;
 }
 
-export type RunStepName = "store.upsert_many_closed" | "factor.ingest_closed" | "overlay.ingest_closed";
+export type RunStepName =
+  | "store.upsert_many_closed"
+  | "factor.ingest_closed"
+  | "overlay.ingest_closed"
+  | "overlay.reset_series";
 
 /** What a failed run undid. */
 export interface Compensation {

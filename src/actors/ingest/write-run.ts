@@ -3,9 +3,10 @@
  * published. HTTP, the exchange's stream, repairs and batches all come through here, one run at a time; what differs
  * between them is the policy. Design: §4, spec: ingest §2.
  */
-import type { Clock } from "../../clock/clock.js";
+import { type Clock, nowSeconds } from "../../clock/clock.js";
 import { type Candle, normaliseCandles } from "../../market/candle.js";
 import type { DebugHub } from "../../observability/debug-hub.js";
+import type { EventLog } from "../../observability/event-log.js";
 import type { LedgerName } from "../../storage/keys.js";
 import type { LedgerChange } from "../../storage/ledger-store.js";
 import type { SeriesCommit, Store } from "../../storage/store.js";
@@ -30,11 +31,15 @@ export interface SeriesWriterOptions {
   readonly series: string;
   readonly store: Store;
   readonly clock: Clock;
+  readonly log: EventLog;
   readonly debug: DebugHub;
   readonly factor: ActorRef<FactorMessage>;
   readonly overlay: ActorRef<OverlayMessage>;
   readonly publisher: ActorRef<PublisherMessage>;
   readonly rebuildNotice: RebuildNotice;
+  /** What a rebuild of the factor ledger keeps, and how far back a drawing shows pens, for those who watch. */
+  readonly rebuildKeepCandles: number;
+  readonly overlayWindowS: number;
   /** After a ledger failure that fails the run, keep no candle that was not stored before. */
   readonly compensateNewCandles: boolean;
   /** After an overlay failure that fails the run, forget the drawing. */
@@ -51,6 +56,9 @@ interface Ledgers {
   /** Earliest candle of the run, in seconds, that the ledgers have folded otherwise. */
   readonly changedFrom: number | undefined;
 }
+
+/** A candle that opens later than this after now, in seconds, is ahead of any clock's error. */
+const AHEAD_OF_CLOCK_S = 86_400;
 
 const LEDGERS: readonly LedgerName[] = ["factor", "overlay"];
 
@@ -84,27 +92,30 @@ export class SeriesWriter {
     const commitMs = clock.monotonic() - committingMs;
     this.#settle("committed", ledgers, commit);
     this.#note(ledgers, commit);
+    this.#warnOfTimeAhead(candles, headTime);
     this.#followUp(candles, ledgers);
     const rebuilt = ledgers.factor?.rebuilt === true;
-    if (rebuilt && commit.ledgers?.factor === ledgers.factor?.change && policy.publish !== "none") {
-      this.#options.rebuildNotice.owe();
-    }
+    if (rebuilt && commit.ledgers?.factor === ledgers.factor?.change) this.#options.rebuildNotice.owe();
     if (ledgers.failure !== undefined && fails) {
       const compensation = this.#compensation(candles, commit);
       throw new PipelineError(ledgers.failure.step, series, ledgers.failure.text, compensation);
     }
     // A late candle is part of the past: it is served by reads and catch-ups, never as one that has just closed.
     const fresh = candles.filter(({ time }) => headTime === null || time >= headTime);
-    await this.#publish(fresh, policy);
-    const steps = this.#steps(candles, ledgers, commitMs, policy);
     const behind = ledgers.factor?.behind === true || ledgers.overlay?.behind === true;
+    await this.#publish(fresh, policy, behind);
+    const steps = this.#steps(candles, ledgers, commitMs, policy);
     return { series, candles, rebuilt, behind, steps, durationMs: clock.monotonic() - startedMs };
   }
 
-  /** Forgets the drawing; the next run makes it anew. @throws StoreError */
+  /** Forgets the drawing; the next run makes it anew. @throws PipelineError */
   async resetOverlay(): Promise<void> {
     const { series, store, overlay } = this.#options;
-    await store.commit({ series, ledgers: { overlay: { type: "reset" } } });
+    try {
+      await store.commit({ series, ledgers: { overlay: { type: "reset" } } });
+    } catch (error) {
+      throw new PipelineError("overlay.reset_series", series, errorText(error));
+    }
     overlay.tell({ type: "settle", outcome: "discarded" });
   }
 
@@ -118,6 +129,8 @@ export class SeriesWriter {
       const failure = { step: "factor.ingest_closed" as const, text: causeText(error) };
       return { factor: undefined, overlay: undefined, failure, changedFrom };
     }
+    // A drawing is cut back with the ledger that it was made of.
+    if (folded.change?.type === "cut") return { factor: folded, overlay: undefined, failure: undefined, changedFrom };
     try {
       const { frames, restart } = folded;
       const rendered: OverlayRendered = await overlay.ask((reply) => ({
@@ -150,15 +163,22 @@ export class SeriesWriter {
     // What is not folded again although candles change below it must not be taken for their fold.
     const cut = changedFrom === undefined ? undefined : cutAt(changedFrom);
     // A ledger must not be ahead of the candles: what is held back is not folded in either.
-    const factorChange = holdBack ? cut : (factor?.change ?? cut);
-    const drawn = holdBack || factorChange?.type === "cut" ? undefined : overlay?.change;
+    const factorChange = (holdBack ? undefined : factor?.change) ?? cut ?? this.#firstFailure(run);
+    const drawn = holdBack ? undefined : overlay?.change;
     // Nothing that was drawn belongs to a factor ledger that begins anew.
     const begun = !holdBack && factor?.restart.type === "beginning";
-    const overlayChange = drawn ?? (begun ? cutAt(0) : cut);
+    const overlayChange = factorChange?.type === "cut" ? factorChange : (drawn ?? (begun ? cutAt(0) : cut));
     if (factorChange !== undefined) ledgers.factor = factorChange;
     if (overlayChange !== undefined) ledgers.overlay = overlayChange;
     if (fails && compensateOverlay && failure?.step === "overlay.ingest_closed") ledgers.overlay = { type: "reset" };
     return { series, upsert: candles, updateOnly: holdBack, ledgers };
+  }
+
+  /** A ledger that fails on the first candles of a series must be known later as one that should begin with them. */
+  #firstFailure({ factor, failure }: Ledgers): LedgerChange | undefined {
+    const { series, store } = this.#options;
+    const isFirst = failure !== undefined && factor === undefined && store.head(series).count === 0;
+    return isFirst ? { type: "reset" } : undefined;
   }
 
   #settle(outcome: "committed" | "discarded", ledgers: Ledgers, commit: SeriesCommit): void {
@@ -168,8 +188,8 @@ export class SeriesWriter {
     if (ledgers.factor !== undefined) {
       factor.tell({ type: "settle", outcome: of(ledgers.factor.change, commit.ledgers?.factor) });
     }
-    if (ledgers.overlay !== undefined) {
-      overlay.tell({ type: "settle", outcome: of(ledgers.overlay.change, commit.ledgers?.overlay) });
+    if (ledgers.overlay !== undefined || commit.ledgers?.overlay !== undefined) {
+      overlay.tell({ type: "settle", outcome: of(ledgers.overlay?.change, commit.ledgers?.overlay) });
     }
   }
 
@@ -190,7 +210,8 @@ export class SeriesWriter {
     };
   }
 
-  async #publish(candles: readonly Candle[], policy: RunPolicy): Promise<void> {
+  /** A rebuild that takes several runs is told when the last of them is done; a silent run leaves it to the next one. */
+  async #publish(candles: readonly Candle[], policy: RunPolicy, behind: boolean): Promise<void> {
     const { publisher, rebuildNotice } = this.#options;
     const grouping = policy.grouping === "by_count" && candles.length === 1 ? "single" : "batch";
     if (policy.publish === "none") return;
@@ -198,7 +219,17 @@ export class SeriesWriter {
       const publishing = publisher.ask<void>((reply) => ({ type: "publish_closed", candles, grouping, reply }));
       await settled(publishing, policy.publish !== "best_effort");
     }
-    await settled(rebuildNotice.give(), policy.publish === "strict");
+    if (!behind) await settled(rebuildNotice.give(), policy.publish === "strict");
+  }
+
+  /** All that closes before such a candle is late from then on: stored and served, and told to nobody. */
+  #warnOfTimeAhead(candles: readonly Candle[], headTime: number | null): void {
+    const { clock, log } = this.#options;
+    const newest = candles.at(-1)?.time ?? 0;
+    const limit = nowSeconds(clock) + AHEAD_OF_CLOCK_S;
+    if (newest > limit && (headTime === null || headTime <= limit)) {
+      log.warn("candle.ahead_of_clock", { candle_time: newest, clock_s: nowSeconds(clock) });
+    }
   }
 
   #steps(candles: readonly Candle[], ledgers: Ledgers, commitMs: number, policy: RunPolicy): readonly RunStep[] {
@@ -223,8 +254,9 @@ export class SeriesWriter {
       commit.ledgers?.factor?.type === "advanced"
     ) {
       const { fingerprint } = commit.ledgers.factor.head;
-      // Candles are never trimmed for a rebuild.
-      emit("factor.fingerprint.rebuild", { series_id: series, fingerprint, trimmed_rows: 0 });
+      // Candles are never trimmed for a rebuild: what it keeps bounds the ledger alone.
+      const { rebuildKeepCandles: keep_candles } = this.#options;
+      emit("factor.fingerprint.rebuild", { series_id: series, fingerprint, keep_candles, trimmed_rows: 0 });
     }
     if (factor !== undefined && commit.ledgers?.factor?.type === "advanced") {
       emit("write.factor.ingest_done", {
@@ -236,8 +268,15 @@ export class SeriesWriter {
       });
     }
     if (overlay !== undefined && commit.ledgers?.overlay?.type === "advanced") {
+      const { time } = commit.ledgers.overlay.head;
+      const { factorRows, markers, penPoints, polylines } = overlay.drawn;
       emit("write.overlay.ingest_done", {
-        up_to_candle_time: commit.ledgers.overlay.head.time,
+        up_to_candle_time: time,
+        cutoff_time: Math.max(0, time - this.#options.overlayWindowS),
+        factor_rows: factorRows,
+        marker_defs: markers,
+        pen_points: penPoints,
+        polyline_defs: polylines,
         db_changes: 1,
         duration_ms: overlay.durationMs,
       });

@@ -4,7 +4,7 @@
  */
 import { type Clock, nextTurn } from "../../clock/clock.js";
 import type { FactorRun } from "../../ledger/factor-ledger.js";
-import { OverlayLedger, type OverlayLedgerOptions } from "../../ledger/overlay-ledger.js";
+import { NOTHING_DRAWN, OverlayLedger, type OverlayLedgerOptions } from "../../ledger/overlay-ledger.js";
 import type { Behavior } from "../runtime/actor.js";
 import type { OverlayMessage, OverlayRendered } from "./protocol.js";
 
@@ -46,7 +46,7 @@ export class OverlayBehavior implements Behavior<OverlayMessage> {
   async #render(factor: Pick<FactorRun, "frames" | "restart">): Promise<OverlayRendered> {
     const { clock, enabled } = this.#options;
     const startedMs = clock.monotonic();
-    if (!enabled) return { change: undefined, behind: false, durationMs: 0 };
+    if (!enabled) return { ...NOTHING_DRAWN, durationMs: 0 };
     const drawing = this.#ledger.draw(factor);
     for (;;) {
       const step = drawing.next();

@@ -5,6 +5,7 @@
 import type { Clock, TimerHandle } from "../../clock/clock.js";
 import type { Random } from "../../clock/random.js";
 import type { FactorEngine } from "../../factors/engine.js";
+import type { DamageNotes } from "../../ledger/damage.js";
 import type { LedgerLimits } from "../../ledger/factor-ledger.js";
 import type { Candle } from "../../market/candle.js";
 import type { SeriesId } from "../../market/series-id.js";
@@ -53,6 +54,7 @@ export interface TreeParts {
   readonly debug: DebugHub;
   readonly policies: RunPolicies;
   readonly feed: FeedSettings;
+  readonly damage: DamageNotes;
   readonly compensateNewCandles: boolean;
   readonly compensateOverlay: boolean;
   readonly factor: {
@@ -159,7 +161,7 @@ export class SeriesTree implements Supervised {
     return this.#ingest.ask((reply) => ({ type: "run", candles, policy, reply }));
   }
 
-  /** Forgets the drawing; the next run makes it anew. @throws StoreError, or ActorError when it could not be accepted. */
+  /** Forgets the drawing; the next run makes it anew. @throws PipelineError, or ActorError when it could not be accepted. */
   resetOverlay(): Promise<void> {
     return this.#ingest.ask<void>((reply) => ({ type: "reset_overlay", reply }));
   }
@@ -201,6 +203,8 @@ export class SeriesTree implements Supervised {
       overlay: this.#overlay,
       publisher: this.#publisher,
       rebuildNotice: this.#rebuildNotice,
+      rebuildKeepCandles: this.#parts.factor.rebuildKeepCandles,
+      overlayWindowS: this.#parts.overlay.engine.windowCandles * id.timeframeSeconds,
       exchange: this.#parts.exchangeFor(id),
       job: this.#job,
       onLedgerBehind: (why) => (why === "failed" ? this.#catchUpSoon() : self.tell({ type: "ledgers_lagging" })),
@@ -208,15 +212,16 @@ export class SeriesTree implements Supervised {
   }
 
   #createFactor(): FactorBehavior {
-    const { store, clock, factor, ledgerLimits: limits } = this.#parts;
+    const { store, clock, damage, factor, ledgerLimits: limits } = this.#parts;
     const onLagging = (): void => this.#ledgerLagging("factor");
-    return new FactorBehavior({ ...factor, limits, id: this.id, store, clock, onLagging });
+    return new FactorBehavior({ ...factor, limits, id: this.id, store, clock, damage, onLagging });
   }
 
   #createOverlay(): OverlayBehavior {
-    const { store, clock, overlay, factor, ledgerLimits: limits } = this.#parts;
+    const { store, clock, damage, overlay, factor, ledgerLimits: limits } = this.#parts;
     const onLagging = (): void => this.#ledgerLagging("overlay");
-    return new OverlayBehavior({ ...overlay, limits, factors: factor.engine, id: this.id, store, clock, onLagging });
+    const factors = factor.engine;
+    return new OverlayBehavior({ ...overlay, limits, factors, id: this.id, store, clock, damage, onLagging });
   }
 
   /** A tree that starts leaves its ledgers as they are stored; an actor that recovers from a crash catches up by itself. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { FactorBehavior, type FactorOptions } from "../../../src/actors/factor/factor.js";
 import type { FactorFolded, FactorMessage } from "../../../src/actors/factor/protocol.js";
+import { DamageNotes } from "../../../src/ledger/damage.js";
 import type { Candle } from "../../../src/market/candle.js";
 import { parseSeriesId } from "../../../src/market/series-id.js";
 import { candleAt, candleSeries } from "../../support/candles.js";
@@ -19,13 +20,14 @@ async function factor(
   { candles = [], folded, logicVersion = "test" }: Stored = {},
   change: Partial<FactorOptions> = {},
 ) {
-  const { store, clock, ledgers } = createWorld();
+  const { store, clock, log, ledgers } = createWorld();
   const told = { lagging: 0 };
   const steps: number[] = [];
   const options: FactorOptions = {
     id: parseSeriesId(SERIES),
     store,
     clock,
+    damage: new DamageNotes(log),
     engine: ledgers.factorEngine(),
     enabled: true,
     rebuildOnNewFingerprint: true,

@@ -242,3 +242,39 @@ test("a compensation that itself failed is told in the error's text", () => {
     `ingest_pipeline_failed:factor.ingest_closed:${SERIES}:boom:compensation_error:the disk is full`,
   );
 });
+
+describe("a ledger that fails from the first candle on", () => {
+  test.each([
+    ["noted", stream],
+    ["told", http],
+  ] as const)(
+    "RS-W27 begins with that candle once it works, however many there are by then (%s)",
+    async (_how, policy) => {
+      const base = await startSeries();
+      const world = await startSeries({ parts: { factor: { ...base.parts.factor, rebuildKeepCandles: 100 } } });
+      base.ledgers.beforeStep = boom;
+      await world.ingest(candleSeries(minute(0), 300), policy).catch(() => undefined);
+      expect(world.heads()).toEqual({ candles: minute(299), factor: null, overlay: null });
+      base.ledgers.heal();
+      await world.advance(2_000);
+      expect(world.store.ledger(SERIES, "factor").head).toMatchObject({ count: 300, origin: null });
+      expect(world.heads().overlay).toBe(minute(299));
+    },
+  );
+});
+
+describe("a drawing that is to be forgotten", () => {
+  test("stays, and nothing crashes, when that cannot be stored", async () => {
+    const { tree, store, heads, ingest, log, failure } = await settledSeries();
+    store.before = boom;
+    await expect((await tree()).resetOverlay()).rejects.toMatchObject({
+      name: "PipelineError",
+      detail: `ingest_pipeline_failed:overlay.reset_series:${SERIES}`,
+    });
+    expect((await failure([candleAt(minute(2))], http)).step).toBe("store.upsert_many_closed");
+    store.before = () => undefined;
+    await ingest([candleAt(minute(2))], http);
+    expect(heads().overlay).toBe(minute(2));
+    expect(log.of("actor.crashed")).toEqual([]);
+  });
+});

@@ -35,6 +35,17 @@ describe("a late or corrected candle", () => {
     expect(published.closed().at(-1)).toEqual(candleAt(minute(6), 9));
   });
 
+  test("is what live candles become behind one from far ahead of the clock, of which the operator is warned once", async () => {
+    const { ingest, published, stored, log } = await grownSeries(3);
+    const ahead = minute(10_000_000);
+    await ingest([candleAt(ahead)], http);
+    await ingest([candleAt(ahead + 60)], http);
+    await ingest([candleAt(minute(3))], stream);
+    expect(stored()).toEqual([...[0, 1, 2, 3].map(minute), ahead, ahead + 60]);
+    expect(published.closedTimes()).toEqual([ahead, ahead + 60]);
+    expect(log.of("candle.ahead_of_clock").map(({ fields }) => fields.candle_time)).toEqual([ahead]);
+  });
+
   test("RS-W17 is announced as a rebuild only if what was stored of the ledger is different now", async () => {
     const { ingest, published, advance } = await grownSeries(100);
     expect((await ingest([candleAt(minute(50))], http)).rebuilt).toBe(false);
@@ -64,6 +75,13 @@ describe("a late or corrected candle", () => {
     expect(published.contents).toEqual([]);
     await ingest([spiked(candleAt(minute(50)))], backfill);
     expect(published.of()).toEqual([{ type: "rebuilt" }]);
+  });
+
+  test("is announced after the next candle when those that changed the ledger were to be silent", async () => {
+    const { ingest, published } = await grownSeries(100);
+    await ingest([spiked(candleAt(minute(40)))], batchSilent);
+    await ingest([candleAt(minute(100))], stream);
+    expect(published.of().map(({ type }) => type)).toEqual(["closed", "rebuilt"]);
   });
 
   test("RS-W19 older than a ledger that begins later is stored, and leaves the ledger alone", async () => {

@@ -101,6 +101,7 @@ describe("ledgers that are far behind", () => {
       await ingest([candleAt(minute(n))], stream);
       headsAtCandle.push(heads().factor);
     }
+    expect(published.rebuilds()).toBe(0);
     // Every candle was stored and published before the ledgers had come that far.
     expect(published.closedTimes()).toEqual([950, 951, 952, 953].map(minute));
     expect(headsAtCandle.every((time, n) => time === null || time < minute(950 + n))).toBe(true);

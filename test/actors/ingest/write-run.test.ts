@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { runPolicies } from "../../../src/actors/ingest/policy.js";
+import { storedCloses } from "../../../src/ledger/restore.js";
 import { candleAt, candleSeries } from "../../support/candles.js";
+import { storedLines } from "../../support/ledger-check.js";
 import { tempFolder } from "../../support/temp.js";
 import { minute, OTHER, openable, SERIES, startSeries } from "../series/world.js";
 
@@ -134,7 +136,7 @@ describe("a run", () => {
       {
         event: "factor.fingerprint.rebuild",
         series_id: SERIES,
-        data: { fingerprint: parts.factor.engine.fingerprint },
+        data: { fingerprint: parts.factor.engine.fingerprint, keep_candles: 2_000, trimmed_rows: 0 },
       },
       {
         event: "write.factor.ingest_done",
@@ -143,5 +145,32 @@ describe("a run", () => {
       },
       { event: "write.overlay.ingest_done", series_id: SERIES, data: { up_to_candle_time: minute(1) } },
     ]);
+  });
+
+  test("tells the debug stream how much was drawn", async () => {
+    const { ingest, debug, store, parts } = await startSeries();
+    await ingest(candleSeries(minute(0), 60), http);
+    const { data } = debug.events().find(({ event }) => event === "write.overlay.ingest_done") ?? { data: {} };
+    const engine = parts.factor.engine;
+    const fold = engine.begin(60, storedCloses(store, SERIES));
+    const picture = parts.overlay.engine.begin(60);
+    const lasting = candleSeries(minute(0), 60).flatMap((candle) => picture.draw(fold.step(candle)));
+    const drawn = [...lasting, ...picture.live()];
+    const ofKind = (kind: string): number => drawn.filter((instruction) => instruction.kind === kind).length;
+    const points = drawn.flatMap(({ instruction_id: id, definition }) =>
+      id === "pen.confirmed" && definition.type === "polyline" ? definition.points : [],
+    );
+    expect(data).toEqual({
+      up_to_candle_time: minute(59),
+      cutoff_time: minute(59) - parts.overlay.engine.windowCandles * 60,
+      factor_rows: storedLines(store, SERIES, "factor").length,
+      marker_defs: ofKind("marker"),
+      pen_points: points.length,
+      polyline_defs: ofKind("polyline"),
+      db_changes: 1,
+      duration_ms: 0,
+    });
+    expect(ofKind("marker")).toBeGreaterThan(5);
+    expect(points.length).toBeGreaterThan(3);
   });
 });

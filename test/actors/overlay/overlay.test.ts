@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { OverlayBehavior, type OverlayOptions } from "../../../src/actors/overlay/overlay.js";
 import type { OverlayMessage, OverlayRendered } from "../../../src/actors/overlay/protocol.js";
+import { DamageNotes } from "../../../src/ledger/damage.js";
 import { FactorLedger, type FactorRun } from "../../../src/ledger/factor-ledger.js";
 import { parseSeriesId } from "../../../src/market/series-id.js";
 import { candleSeries } from "../../support/candles.js";
@@ -15,13 +16,14 @@ const NO_FRAMES: Frames = { frames: [], restart: { type: "none" } };
  * some of those.
  */
 async function overlay({ folded = 0, drawn = 0, enabled = true } = {}) {
-  const { store, clock, ledgers } = createWorld();
+  const { store, clock, log, ledgers } = createWorld();
   const told = { lagging: 0 };
   const drawnAt: number[] = [];
   const options: OverlayOptions = {
     id: parseSeriesId(SERIES),
     store,
     clock,
+    damage: new DamageNotes(log),
     engine: ledgers.overlayEngine(),
     factors: ledgers.factorEngine(),
     enabled: true,
@@ -131,7 +133,7 @@ describe("overlay", () => {
     const { render } = await overlay({ folded: 4, drawn: 4 });
     expect(await render(NO_FRAMES)).toMatchObject({ change: undefined, behind: false });
     const off = await overlay({ folded: 4, enabled: false });
-    expect(await off.render(await off.fold(4, 1))).toEqual({ change: undefined, behind: false, durationMs: 0 });
+    expect(await off.render(await off.fold(4, 1))).toMatchObject({ change: undefined, behind: false, durationMs: 0 });
     expect(off.drawnAt).toEqual([]);
   });
 });

@@ -7,6 +7,7 @@ import type { RunResult } from "../../../src/actors/ingest/run-result.js";
 import type { PublicationContent } from "../../../src/actors/publisher/publication.js";
 import { SeriesRegistry } from "../../../src/actors/series/registry.js";
 import type { SeriesTree, TreeParts } from "../../../src/actors/series/tree.js";
+import { DamageNotes } from "../../../src/ledger/damage.js";
 import type { Candle } from "../../../src/market/candle.js";
 import { parseSeriesId } from "../../../src/market/series-id.js";
 import { DebugHub } from "../../../src/observability/debug-hub.js";
@@ -140,6 +141,7 @@ export function createWorld(options: WorldOptions = {}) {
     debug,
     policies: runPolicies({ pipelineV2: true, wsPipelinePublish: true }),
     feed: { batchMax: 200, flushMs: 500, formingMinIntervalMs: 500 },
+    damage: new DamageNotes(log),
     compensateNewCandles: false,
     compensateOverlay: false,
     factor: {
