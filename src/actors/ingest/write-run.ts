@@ -95,7 +95,9 @@ export class SeriesWriter {
     this.#warnOfTimeAhead(candles, headTime);
     this.#followUp(candles, ledgers);
     const rebuilt = ledgers.factor?.rebuilt === true;
-    if (rebuilt && commit.ledgers?.factor === ledgers.factor?.change) this.#options.rebuildNotice.owe();
+    // Of a series whose first candles were written in silence nobody has seen anything that could be different now.
+    const isSeen = headTime !== null || policy.publish !== "none";
+    if (rebuilt && isSeen && commit.ledgers?.factor === ledgers.factor?.change) this.#options.rebuildNotice.owe();
     if (ledgers.failure !== undefined && fails) {
       const compensation = this.#compensation(candles, commit);
       throw new PipelineError(ledgers.failure.step, series, ledgers.failure.text, compensation);

@@ -92,7 +92,7 @@ describe("a crash at another moment", () => {
   test("of the factor that takes its ledger up is tried again, then suspended, while candles go on", async () => {
     const world = await startSeries();
     await world.ingest(candleSeries(minute(0), 300), stream);
-    world.ledgers.beforeRestore = boom;
+    world.ledgers.beforeStep = boom;
     await world.restart();
     const tree = await world.tree();
     // The ledger is taken up with the first run, not with the start.

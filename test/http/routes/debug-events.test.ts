@@ -35,7 +35,7 @@ test("an ingest tells its start, the ledgers and its end", async () => {
     {
       ...common,
       event: "factor.fingerprint.rebuild",
-      data: { series_id: SERIES, fingerprint: expect.stringMatching(/^factor:/), trimmed_rows: 0 },
+      data: { series_id: SERIES, fingerprint: expect.stringMatching(/^factor:/), keep_candles: 2000, trimmed_rows: 0 },
     },
     {
       ...common,
@@ -45,7 +45,16 @@ test("an ingest tells its start, the ledgers and its end", async () => {
     {
       ...common,
       event: "write.overlay.ingest_done",
-      data: { up_to_candle_time: 100, db_changes: 1, duration_ms: ms },
+      data: {
+        up_to_candle_time: 100,
+        cutoff_time: 0,
+        factor_rows: 0,
+        marker_defs: 0,
+        pen_points: 0,
+        polyline_defs: 0,
+        db_changes: 1,
+        duration_ms: ms,
+      },
     },
     {
       ...common,
