@@ -3,7 +3,8 @@
  * the machine is run with xstate's `transition` and can be tested without a clock. Spec: ingest §4.7, with Q-4 mended
  * (a failure while open extends the cooldown and never falls back to closed).
  */
-import { assign, type SnapshotFrom, setup } from "xstate";
+import { assign, initialTransition, setup } from "xstate";
+import { type MachineState, stateOf, stepped } from "../runtime/machine-state.js";
 
 /** The five numbers of the breaker; times in milliseconds. */
 export interface GuardrailConfig {
@@ -122,7 +123,17 @@ export const guardrailMachine = setup({
   },
 });
 
-export type GuardrailSnapshotState = SnapshotFrom<typeof guardrailMachine>;
+export type Breaker = MachineState<typeof guardrailMachine>;
+
+/** A breaker that nothing has happened to yet. */
+export function closedBreaker(config: Partial<GuardrailConfig>): Breaker {
+  return stateOf<typeof guardrailMachine>(initialTransition(guardrailMachine, config)[0]);
+}
+
+/** A breaker after an event. */
+export function moved(breaker: Breaker, event: GuardrailEvent): Breaker {
+  return stepped(guardrailMachine, breaker, event);
+}
 
 function withFloors(config: Partial<GuardrailConfig>): GuardrailConfig {
   const wanted = { ...DEFAULT_GUARDRAIL, ...config };

@@ -2,15 +2,15 @@
  * When a loop that failed may try again. Two policies, chosen once at start by the guardrail switch: the circuit
  * breaker with exponential backoff, or a fixed pause. Spec: ingest §4.7, flags §2.2.
  */
-import { initialTransition, transition } from "xstate";
 import type { Clock } from "../../clock/clock.js";
 import {
+  type Breaker,
+  closedBreaker,
   type GuardrailConfig,
   type GuardrailEvent,
-  type GuardrailSnapshotState,
   type GuardrailState,
-  guardrailMachine,
   inWindow,
+  moved,
 } from "./guardrail.machine.js";
 
 export interface RetryPolicy {
@@ -52,44 +52,44 @@ export interface GuardrailMoved {
 
 export class Guardrail implements RetryPolicy {
   readonly #clock: Clock;
-  readonly #moved: (moved: GuardrailMoved) => void;
-  #snapshot: GuardrailSnapshotState;
+  readonly #onMoved: (moved: GuardrailMoved) => void;
+  #breaker: Breaker;
   /** Wall-clock milliseconds; the machine itself counts monotonic time. */
   #lastFailureAt: number | null = null;
 
   constructor(
     clock: Clock,
     config: Partial<GuardrailConfig> = {},
-    moved: (moved: GuardrailMoved) => void = () => undefined,
+    onMoved: (moved: GuardrailMoved) => void = () => undefined,
   ) {
     this.#clock = clock;
-    this.#moved = moved;
-    this.#snapshot = initialTransition(guardrailMachine, config)[0];
+    this.#onMoved = onMoved;
+    this.#breaker = closedBreaker(config);
   }
 
   get state(): GuardrailState {
-    return this.#snapshot.value;
+    return this.#breaker.value;
   }
 
   attempt(): number {
     const at = this.#clock.monotonic();
     this.#send({ type: "ATTEMPT", at });
-    return Math.max(0, (this.#snapshot.context.openUntil ?? at) - at);
+    return Math.max(0, (this.#breaker.context.openUntil ?? at) - at);
   }
 
   succeeded(): void {
-    if (this.state === "closed" && this.#snapshot.context.consecutive === 0) return;
+    if (this.state === "closed" && this.#breaker.context.consecutive === 0) return;
     this.#send({ type: "SUCCESS" });
   }
 
   failed(error: string): number {
     this.#lastFailureAt = this.#clock.now();
     this.#send({ type: "FAILURE", at: this.#clock.monotonic(), error });
-    return this.#snapshot.context.lastBackoffMs;
+    return this.#breaker.context.lastBackoffMs;
   }
 
   snapshot(): GuardrailView {
-    const { context } = this.#snapshot;
+    const { context } = this.#breaker;
     const { config } = context;
     const now = this.#clock.monotonic();
     return {
@@ -113,8 +113,8 @@ export class Guardrail implements RetryPolicy {
 
   #send(event: GuardrailEvent): void {
     const from = this.state;
-    [this.#snapshot] = transition(guardrailMachine, this.#snapshot, event);
-    if (this.state !== from) this.#moved({ from, to: this.state, lastError: this.#snapshot.context.lastError });
+    this.#breaker = moved(this.#breaker, event);
+    if (this.state !== from) this.#onMoved({ from, to: this.state, lastError: this.#breaker.context.lastError });
   }
 }
 

@@ -2,7 +2,8 @@
  * The life of a supervised child as a statechart. Pure: the supervisor asks it what the next state is and does the
  * work; an event that does not fit the state changes nothing.
  */
-import { assign, type SnapshotFrom, setup } from "xstate";
+import { assign, initialTransition, setup } from "xstate";
+import { type MachineState, stateOf, stepped } from "./machine-state.js";
 
 export type LifecycleEvent =
   | { readonly type: "STARTING" }
@@ -50,5 +51,13 @@ export const lifecycleMachine = setup({
   },
 });
 
-export type LifecycleSnapshot = SnapshotFrom<typeof lifecycleMachine>;
-export type LifecycleState = LifecycleSnapshot["value"];
+export type Lifecycle = MachineState<typeof lifecycleMachine>;
+export type LifecycleState = Lifecycle["value"];
+
+/** The life of a child that was never started. */
+export const UNBORN: Lifecycle = stateOf<typeof lifecycleMachine>(initialTransition(lifecycleMachine)[0]);
+
+/** A life after an event. */
+export function lived(lifecycle: Lifecycle, event: LifecycleEvent): Lifecycle {
+  return stepped(lifecycleMachine, lifecycle, event);
+}

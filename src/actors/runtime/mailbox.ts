@@ -19,7 +19,8 @@ export class Mailbox<M, E extends { readonly message: M }> {
   readonly #policy: MailboxPolicy<M>;
   #queue: Slot<E>[] = [];
   #head = 0;
-  readonly #latest = new Map<string, Slot<E>>();
+  /** What waits under a key; undefined while nothing does, which is nearly always and for nearly all mailboxes. */
+  #latest: Map<string, Slot<E>> | undefined;
 
   constructor(policy: MailboxPolicy<M>) {
     this.#policy = policy;
@@ -32,15 +33,18 @@ export class Mailbox<M, E extends { readonly message: M }> {
   /** @returns false when the mailbox is full; the message is then not queued. */
   push(envelope: E): boolean {
     const key = this.#policy.coalesce?.(envelope.message);
-    const waiting = key === undefined ? undefined : this.#latest.get(key);
+    const waiting = key === undefined ? undefined : this.#latest?.get(key);
     if (waiting !== undefined) {
       waiting.envelope = envelope;
       return true;
     }
-    if (key === undefined && this.size - this.#latest.size >= this.#policy.capacity) return false;
+    if (key === undefined && this.size - (this.#latest?.size ?? 0) >= this.#policy.capacity) return false;
     const slot = { envelope };
     this.#queue.push(slot);
-    if (key !== undefined) this.#latest.set(key, slot);
+    if (key !== undefined) {
+      this.#latest ??= new Map();
+      this.#latest.set(key, slot);
+    }
     return true;
   }
 
@@ -53,7 +57,8 @@ export class Mailbox<M, E extends { readonly message: M }> {
       this.#head = 0;
     }
     const key = this.#policy.coalesce?.(slot.envelope.message);
-    if (key !== undefined) this.#latest.delete(key);
+    if (key !== undefined) this.#latest?.delete(key);
+    if (this.#latest?.size === 0) this.#latest = undefined;
     return slot.envelope;
   }
 
@@ -62,7 +67,7 @@ export class Mailbox<M, E extends { readonly message: M }> {
     const rest = this.#queue.slice(this.#head).map((slot) => slot.envelope);
     this.#queue = [];
     this.#head = 0;
-    this.#latest.clear();
+    this.#latest = undefined;
     return rest;
   }
 }

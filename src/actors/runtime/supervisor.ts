@@ -3,15 +3,9 @@
  * by one of two strategies. A child that crashes more often than its intensity allows is either suspended for a while
  * or, if it is essential, takes the whole supervisor down, and the supervisor's own supervisor decides.
  */
-import { initialTransition, transition } from "xstate";
 import type { Clock, TimerHandle } from "../../clock/clock.js";
 import { ActorError, errorText } from "./errors.js";
-import {
-  type LifecycleEvent,
-  type LifecycleSnapshot,
-  type LifecycleState,
-  lifecycleMachine,
-} from "./lifecycle.machine.js";
+import { type Lifecycle, type LifecycleEvent, type LifecycleState, lived, UNBORN } from "./lifecycle.machine.js";
 import type { CrashListener, StopReason, Supervised } from "./supervised.js";
 
 /** one_for_one: only what crashed. rest_for_one: what crashed and everything that was started after it. */
@@ -58,12 +52,15 @@ export interface ChildView {
 
 interface Slot {
   readonly spec: ChildSpec;
-  lifecycle: LifecycleSnapshot;
+  lifecycle: Lifecycle;
   sinceMs: number;
   /** Monotonic times of the restarts inside the intensity's window. */
-  restarts: number[];
+  restarts: readonly number[];
   resume: TimerHandle | undefined;
 }
+
+/** Shared by all children that were never restarted, which are nearly all. */
+const NO_RESTARTS: readonly number[] = [];
 
 export class Supervisor implements Supervised {
   readonly #options: SupervisorOptions;
@@ -85,7 +82,7 @@ export class Supervisor implements Supervised {
   start(): Promise<void> {
     return this.#step(async () => {
       this.#running = true;
-      for (const slot of this.#slots.values()) slot.restarts = [];
+      for (const slot of this.#slots.values()) slot.restarts = NO_RESTARTS;
       await this.#startAll([...this.#slots.values()]);
     });
   }
@@ -142,9 +139,8 @@ export class Supervisor implements Supervised {
 
   #register(spec: ChildSpec): Slot {
     if (this.#slots.has(spec.id)) throw new Error(`${this.#options.path} has a child '${spec.id}' already`);
-    const [lifecycle] = initialTransition(lifecycleMachine);
     const sinceMs = this.#options.clock.now();
-    const slot: Slot = { spec, lifecycle, sinceMs, restarts: [], resume: undefined };
+    const slot: Slot = { spec, lifecycle: UNBORN, sinceMs, restarts: NO_RESTARTS, resume: undefined };
     this.#slots.set(spec.id, slot);
     return slot;
   }
@@ -207,10 +203,10 @@ export class Supervisor implements Supervised {
   #mayRestart(slot: Slot): boolean {
     const { restarts, withinMs } = this.#options.intensity;
     const now = this.#options.clock.monotonic();
-    slot.restarts = slot.restarts.filter((at) => at > now - withinMs);
-    if (slot.restarts.length >= restarts) return false;
-    slot.restarts.push(now);
-    return true;
+    const recent = slot.restarts.filter((at) => at > now - withinMs);
+    const may = recent.length < restarts;
+    slot.restarts = may ? [...recent, now] : recent;
+    return may;
   }
 
   async #restart(slots: readonly Slot[]): Promise<void> {
@@ -253,7 +249,7 @@ export class Supervisor implements Supervised {
 
   #move(slot: Slot, event: LifecycleEvent): void {
     const from = slot.lifecycle.value;
-    [slot.lifecycle] = transition(lifecycleMachine, slot.lifecycle, event);
+    slot.lifecycle = lived(slot.lifecycle, event);
     const to = slot.lifecycle.value;
     if (from === to) return;
     slot.sinceMs = this.#options.clock.now();
