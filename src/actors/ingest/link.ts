@@ -1,5 +1,9 @@
-/** Runs the link machine of one series on the injected clock and connects it with the exchange. */
-import { createActor, type SnapshotFrom } from "xstate";
+/**
+ * Runs the link machine of one series on the injected clock and connects it with the exchange. An xstate actor takes five
+ * kilobytes, and a link is attached for days on end, when nothing is waited for and nothing invoked: it is there only
+ * while there is something for it to do.
+ */
+import { type Actor, createActor, type SnapshotFrom } from "xstate";
 import type { Clock } from "../../clock/clock.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
@@ -26,9 +30,17 @@ export interface LinkOptions {
 
 export type LinkState = SnapshotFrom<typeof linkMachine>["value"];
 
+type LinkMachine = typeof linkMachine;
+type LinkContext = SnapshotFrom<LinkMachine>["context"];
+
+/** How the machine is held: as an actor, or as what an actor is made of again. */
+type Held =
+  | { readonly type: "running"; readonly actor: Actor<LinkMachine> }
+  | { readonly type: "resting"; readonly value: LinkState; readonly context: Omit<LinkContext, "effects"> };
+
 export class Link {
   readonly #options: LinkOptions;
-  readonly #actor;
+  #held: Held;
   #attachment: Attachment | undefined;
   /** A candle has come on the present attachment. */
   #proven = false;
@@ -36,27 +48,53 @@ export class Link {
   constructor(options: LinkOptions) {
     this.#options = options;
     const input = { effects: this.#effects(), waitMs: options.waitMs };
-    this.#actor = createActor(linkMachine, { input, clock: options.clock });
-    this.#actor.subscribe({ error: (error) => options.log.error("link.failed", { error: errorText(error) }) });
+    this.#held = this.#observed(createActor(linkMachine, { input, clock: options.clock }));
   }
 
   start(): void {
-    this.#actor.start();
+    this.#awake().start();
   }
 
   /** Ends the link for good. */
   stop(): void {
     this.#send({ type: "STOP" });
-    this.#actor.stop();
+    this.#awake().stop();
   }
 
   get state(): LinkState {
-    return this.#actor.getSnapshot().value;
+    return this.#held.type === "running" ? this.#held.actor.getSnapshot().value : this.#held.value;
   }
 
   /** What comes after the end is of no interest. */
   #send(event: LinkEvent): void {
-    if (this.#actor.getSnapshot().status === "active") this.#actor.send(event);
+    const actor = this.#awake();
+    if (actor.getSnapshot().status === "active") actor.send(event);
+  }
+
+  #awake(): Actor<LinkMachine> {
+    if (this.#held.type === "running") return this.#held.actor;
+    const { value, context } = this.#held;
+    const effects = this.#effects();
+    const snapshot = linkMachine.resolveState({ value, context: { ...context, effects } });
+    const input = { effects, waitMs: context.waitMs };
+    const actor = createActor(linkMachine, { snapshot, input, clock: this.#options.clock });
+    this.#held = this.#observed(actor);
+    return actor.start();
+  }
+
+  /** Lets go of the actor whenever it has nothing to wait for. */
+  #observed(actor: Actor<LinkMachine>): Held {
+    const running: Held = { type: "running", actor };
+    actor.subscribe({
+      next: (snapshot) => {
+        const { value, context } = snapshot;
+        const { waitMs, reason } = context;
+        const rests = snapshot.status === "active" && snapshot.matches("attached");
+        this.#held = rests ? { type: "resting", value, context: { waitMs, reason } } : running;
+      },
+      error: (error) => this.#options.log.error("link.failed", { error: errorText(error) }),
+    });
+    return running;
   }
 
   #effects(): LinkEffects {
