@@ -3,7 +3,6 @@
  * (markets of the exchange, series) and answers for the write path, subscriptions and jobs. Design: §3, §4.
  */
 import type { TimerHandle } from "../clock/clock.js";
-import { readClosedCandles } from "../ledger/candle-view.js";
 import type { Candle } from "../market/candle.js";
 import { parseSeriesId, type SeriesId } from "../market/series-id.js";
 import type { EventLog } from "../observability/event-log.js";
@@ -14,7 +13,9 @@ import type { FeedJob } from "./feed/job.js";
 import { JobBoard, type JobView } from "./feed/job-board.js";
 import type { RunPolicies, RunPolicy } from "./ingest/policy.js";
 import type { RunResult } from "./ingest/run-result.js";
-import { type CandleSource, type Subscriber, Subscription } from "./publisher/subscription.js";
+import type { Gap } from "./publisher/delivery.js";
+import { StoredCandles } from "./publisher/stored-candles.js";
+import { type Subscriber, Subscription } from "./publisher/subscription.js";
 import { errorText } from "./runtime/errors.js";
 import type { Supervised } from "./runtime/supervised.js";
 import { type LifecycleChanged, Supervisor } from "./runtime/supervisor.js";
@@ -193,11 +194,15 @@ export class MarketRuntime {
   }
 
   /** Registers a subscription; it is silent until its `catchUp` is run. @throws TooManySeriesError */
-  async subscribe({ id, since, batches, subscriber }: SubscribeRequest): Promise<Subscription> {
-    const tree = await this.#registry.tree(id);
+  async subscribe({ id: wanted, since, batches, subscriber }: SubscribeRequest): Promise<Subscription> {
+    // The tree's own id from here on: every further copy of it would be kept for as long as the subscription.
+    const { id, topic } = await this.#registry.tree(wanted);
+    const backfill = this.#gapBackfill;
+    const recover = backfill && ((gap: Gap) => backfill.fill(id, gap));
+    const source = new StoredCandles(this.#options, id, recover);
     const mode = { timeframeSeconds: id.timeframeSeconds, batches };
-    const subscription = new Subscription(id.text, since, mode, subscriber, this.#candleSource(id));
-    tree.topic.add(subscription);
+    const subscription = new Subscription(id.text, since, mode, subscriber, source);
+    topic.add(subscription);
     return subscription;
   }
 
@@ -266,26 +271,6 @@ export class MarketRuntime {
         await this.ingest(id, candles, policies.backfill);
       },
     });
-  }
-
-  #candleSource(id: SeriesId): CandleSource {
-    const { store, clock, catchUpLimit: limit } = this.#options;
-    const series = id.text;
-    const backfill = this.#gapBackfill;
-    return {
-      page: (since, origin) => {
-        const sinceWasSent = origin === "sent";
-        const query = { series, timeframeSeconds: id.timeframeSeconds, since: since ?? undefined, sinceWasSent, limit };
-        const { run, effectiveSince } = readClosedCandles(store, clock, query);
-        return {
-          candles: run.candles(),
-          effectiveSince: effectiveSince ?? null,
-          full: since !== null && run.count >= limit,
-        };
-      },
-      between: (afterS, beforeS) => store.readBetween(series, afterS + 1, beforeS - 1, limit).candles(),
-      recover: backfill && ((gap) => backfill.fill(id, gap)),
-    };
   }
 
   #scheduleReaper(): void {

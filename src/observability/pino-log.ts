@@ -25,19 +25,38 @@ export function createPinoLog(options: LogOptions): EventLog {
       })
     : (destination ?? pino.destination({ fd: 1, sync: true }));
   const logger = pino({ level, base: null, timestamp: () => `,"time":${Math.round(clock.now())}` }, stream);
-  return wrap(logger);
+  return new PinoLog(logger);
 }
 
-type PinoLogger = Pick<ReturnType<typeof pino>, "debug" | "info" | "warn" | "error"> & {
-  child(bindings: LogFields): PinoLogger;
-};
+type PinoLogger = Pick<ReturnType<typeof pino>, "debug" | "info" | "warn" | "error">;
 
-function wrap(logger: PinoLogger): EventLog {
-  return {
-    debug: (event, fields) => logger.debug({ event, ...fields }, event),
-    info: (event, fields) => logger.info({ event, ...fields }, event),
-    warn: (event, fields) => logger.warn({ event, ...fields }, event),
-    error: (event, fields) => logger.error({ event, ...fields }, event),
-    with: (fields) => wrap(logger.child(fields)),
-  };
+/** Every series has a log, so one is no more than its fields: a child logger of pino would take half a kilobyte. */
+class PinoLog implements EventLog {
+  readonly #logger: PinoLogger;
+  readonly #fields: LogFields | undefined;
+
+  constructor(logger: PinoLogger, fields?: LogFields) {
+    this.#logger = logger;
+    this.#fields = fields;
+  }
+
+  debug(event: string, fields?: LogFields): void {
+    this.#logger.debug({ ...this.#fields, event, ...fields }, event);
+  }
+
+  info(event: string, fields?: LogFields): void {
+    this.#logger.info({ ...this.#fields, event, ...fields }, event);
+  }
+
+  warn(event: string, fields?: LogFields): void {
+    this.#logger.warn({ ...this.#fields, event, ...fields }, event);
+  }
+
+  error(event: string, fields?: LogFields): void {
+    this.#logger.error({ ...this.#fields, event, ...fields }, event);
+  }
+
+  with(fields: LogFields): EventLog {
+    return new PinoLog(this.#logger, this.#fields === undefined ? fields : { ...this.#fields, ...fields });
+  }
 }

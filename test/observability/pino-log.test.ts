@@ -41,6 +41,12 @@ test("bound fields are on every line, those of inner logs added to those of oute
   ]);
 });
 
+test("a field of a line stands in it once, in place of a bound one of the same name", () => {
+  const { log, lines } = logged();
+  log.with({ actor: "ingest", n: 1 }).info("happened", { n: 2 });
+  expect(lines[0]).toMatch(/"actor":"ingest","n":2,"event":"happened","msg"/);
+});
+
 test("less severe lines than the level are not written", () => {
   const { log, entries } = logged({ level: "warn" });
   log.debug("d");

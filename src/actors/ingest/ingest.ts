@@ -92,7 +92,10 @@ export class IngestBehavior implements Behavior<IngestMessage> {
     const { exchange, id, store, clock, random, log, self, policies, publisher, feed } = this.#options;
     if (this.#feed !== undefined || exchange === undefined) return;
     this.#feed = new StreamFeed({
-      ...feed,
+      // Not spread: an object that begins with a spread gets a shape of its own, which takes more than what is in it.
+      batchMax: feed.batchMax,
+      flushMs: feed.flushMs,
+      formingMinIntervalMs: feed.formingMinIntervalMs,
       series: id,
       job,
       exchange,

@@ -45,6 +45,14 @@ const LEDGER_RETRY_MS = 1_000;
 /** Messages that may wait for a ledger actor: its one sender waits for each answer. */
 const LEDGER_MAILBOX = 16;
 
+// Shared by the trees of all series.
+const MAILBOXES = {
+  ingest: { capacity: INGEST_MAILBOX, coalesce: latestOf },
+  ledger: { capacity: LEDGER_MAILBOX },
+  publisher: { capacity: PUBLISHER_MAILBOX, coalesce: coalesceForming },
+} as const;
+const LEDGER_EXHAUSTED = { suspendMs: LEDGER_SUSPENSION_MS } as const;
+
 /** What all trees share. */
 export interface TreeParts {
   readonly store: Store;
@@ -101,33 +109,32 @@ export class SeriesTree implements Supervised {
     this.#factor = new Actor({
       path: `${path}/factor`,
       clock,
-      mailbox: { capacity: LEDGER_MAILBOX },
+      mailbox: MAILBOXES.ledger,
       create: () => this.#createFactor(),
     });
     this.#overlay = new Actor({
       path: `${path}/overlay`,
       clock,
-      mailbox: { capacity: LEDGER_MAILBOX },
+      mailbox: MAILBOXES.ledger,
       create: () => this.#createOverlay(),
     });
     this.#publisher = new Actor({
       path: `${path}/publisher`,
       clock,
-      mailbox: { capacity: PUBLISHER_MAILBOX, coalesce: coalesceForming },
+      mailbox: MAILBOXES.publisher,
       create: () => new PublisherBehavior(parts.sinkFor?.(this.topic) ?? this.topic, this.#owed),
     });
     this.#ingest = new Actor({
       path: `${path}/ingest`,
       clock,
-      mailbox: { capacity: INGEST_MAILBOX, coalesce: latestOf },
+      mailbox: MAILBOXES.ingest,
       create: (self) => this.#createIngest(self),
     });
     const onLifecycle = (changed: LifecycleChanged): void => this.#lifecycleChanged(changed);
-    const ledgerExhausted = { suspendMs: LEDGER_SUSPENSION_MS };
     this.#supervisor = new Supervisor({ path, clock, strategy: "rest_for_one", intensity: INTENSITY, onLifecycle }, [
       { id: "ingest", child: this.#ingest, onExhausted: "escalate" },
-      { id: "factor", child: this.#factor, onExhausted: ledgerExhausted },
-      { id: "overlay", child: this.#overlay, onExhausted: ledgerExhausted },
+      { id: "factor", child: this.#factor, onExhausted: LEDGER_EXHAUSTED },
+      { id: "overlay", child: this.#overlay, onExhausted: LEDGER_EXHAUSTED },
       { id: "publisher", child: this.#publisher, onExhausted: "escalate" },
     ]);
   }
@@ -193,8 +200,17 @@ export class SeriesTree implements Supervised {
 
   #createIngest(self: ActorRef<IngestMessage>): IngestBehavior {
     const { id } = this;
+    const { store, clock, random, debug, policies, feed, compensateNewCandles, compensateOverlay } = this.#parts;
+    // Not spread: an object that begins with a spread gets a shape of its own, which takes more than what is in it.
     return new IngestBehavior({
-      ...this.#parts,
+      store,
+      clock,
+      random,
+      debug,
+      policies,
+      feed,
+      compensateNewCandles,
+      compensateOverlay,
       id,
       series: id.text,
       self,
@@ -213,15 +229,37 @@ export class SeriesTree implements Supervised {
 
   #createFactor(): FactorBehavior {
     const { store, clock, damage, factor, ledgerLimits: limits } = this.#parts;
+    const { engine, enabled, rebuildOnNewFingerprint, rebuildKeepCandles } = factor;
     const onLagging = (): void => this.#ledgerLagging("factor");
-    return new FactorBehavior({ ...factor, limits, id: this.id, store, clock, damage, onLagging });
+    return new FactorBehavior({
+      engine,
+      enabled,
+      rebuildOnNewFingerprint,
+      rebuildKeepCandles,
+      limits,
+      id: this.id,
+      store,
+      clock,
+      damage,
+      onLagging,
+    });
   }
 
   #createOverlay(): OverlayBehavior {
     const { store, clock, damage, overlay, factor, ledgerLimits: limits } = this.#parts;
     const onLagging = (): void => this.#ledgerLagging("overlay");
-    const factors = factor.engine;
-    return new OverlayBehavior({ ...overlay, limits, factors, id: this.id, store, clock, damage, onLagging });
+    const { engine, enabled } = overlay;
+    return new OverlayBehavior({
+      engine,
+      enabled,
+      limits,
+      factors: factor.engine,
+      id: this.id,
+      store,
+      clock,
+      damage,
+      onLagging,
+    });
   }
 
   /** A tree that starts leaves its ledgers as they are stored; an actor that recovers from a crash catches up by itself. */
