@@ -62,7 +62,10 @@ export class OverlayEngine {
    * everything live gets a new one.
    */
   restore(timeframeSeconds: number, checkpoint: PictureCheckpoint, lastVersion = 0): Picture {
-    const states = this.#renderers.map(({ name }) => checkpoint.states[name]);
+    const states = this.#renderers.map(({ name, load }) => {
+      const saved = checkpoint.states[name];
+      return load === undefined ? saved : load(saved);
+    });
     const settings = this.#settings(timeframeSeconds);
     const picture = new Picture(this.#renderers, settings, Math.max(lastVersion, checkpoint.lastVersion), states);
     if (lastVersion > checkpoint.lastVersion) picture.renew();
@@ -140,7 +143,10 @@ export class Picture {
   /** The state as JSON text of a {@link PictureCheckpoint}. */
   save(): string {
     const states: Record<string, unknown> = {};
-    for (const [at, { name }] of this.#renderers.entries()) states[name] = this.#states[at];
+    for (const [at, { name, save }] of this.#renderers.entries()) {
+      const state = this.#states[at];
+      states[name] = save === undefined ? state : save(state as never);
+    }
     return JSON.stringify({ lastVersion: this.#lastVersion, states } satisfies PictureCheckpoint);
   }
 }

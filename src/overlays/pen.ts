@@ -5,10 +5,19 @@ import type { Renderer, Version } from "./renderer.js";
 
 type Stroke = readonly [startTime: number, startPrice: number, endTime: number, endPrice: number];
 
+/** Numbers of a stroke, and where among them the time of its end is. */
+const STROKE = 4;
+const END_TIME = 2;
+
 interface PenPicture {
-  /** Pens that end inside the window, ascending. */
-  strokes: Stroke[];
+  /** Strokes of the pens that end inside the window, ascending, one behind the other: as arrays they take thrice as much. */
+  strokes: readonly number[];
   version: Version | null;
+}
+
+/** As it is stored. */
+interface SavedPicture extends Pick<PenPicture, "version"> {
+  readonly strokes: readonly Stroke[];
 }
 
 export const penRenderer: Renderer<PenPicture> = {
@@ -17,20 +26,22 @@ export const penRenderer: Renderer<PenPicture> = {
   draw(state, frame, pencil, { timeframeSeconds, windowCandles }) {
     const { confirmed } = frame.factsOf(penFactor);
     const cutoff = Math.max(0, pencil.time - windowCandles * timeframeSeconds);
-    const oldest = state.strokes[0];
-    const drops = oldest !== undefined && oldest[2] < cutoff;
+    const oldest = state.strokes[END_TIME];
+    const drops = oldest !== undefined && oldest < cutoff;
     if (confirmed.length === 0 && !drops) return;
     const added = confirmed.map((pen): Stroke => [pen.start_time, pen.start_price, pen.end_time, pen.end_price]);
-    state.strokes = [...state.strokes, ...added].filter(([, , endTime]) => endTime >= cutoff);
+    const kept = [...strokesOf(state), ...added].filter((stroke) => stroke[END_TIME] >= cutoff);
+    state.strokes = kept.flat();
     state.version = state.strokes.length === 0 ? null : pencil.version();
   },
   renew(state, later) {
     state.version &&= later(state.version);
   },
-  live({ strokes, version }) {
+  live(state) {
+    const { version } = state;
     if (version === null) return [];
     const points: Point[] = [];
-    for (const [startTime, startPrice, endTime, endPrice] of strokes) {
+    for (const [startTime, startPrice, endTime, endPrice] of strokesOf(state)) {
       if (points.at(-1)?.time !== startTime) points.push({ time: startTime, value: startPrice });
       points.push({ time: endTime, value: endPrice });
     }
@@ -43,4 +54,16 @@ export const penRenderer: Renderer<PenPicture> = {
     } as const;
     return [instruction("pen.confirmed", ...version, definition)];
   },
+  save: (state): SavedPicture => ({ strokes: strokesOf(state), version: state.version }),
+  load(saved): PenPicture {
+    const { strokes, version } = saved as SavedPicture;
+    return { strokes: strokes.flat(), version };
+  },
 };
+
+function strokesOf({ strokes }: PenPicture): readonly Stroke[] {
+  return Array.from({ length: strokes.length / STROKE }, (_, at) => {
+    const stroke = strokes.slice(at * STROKE, (at + 1) * STROKE);
+    return stroke as readonly number[] as Stroke;
+  });
+}

@@ -27,8 +27,8 @@ export type Version = readonly [id: number, visibleTime: number];
 export type LaterVersion = (version: Version, count?: number) => Version;
 
 /**
- * Draws one feature. `State` is a JSON value. Instructions that change with nearly every candle are not emitted but made
- * by `live` when somebody asks; the state remembers their versions.
+ * Draws one feature. `State` is a JSON value unless `save` and `load` are given. Instructions that change with nearly every
+ * candle are not emitted but made by `live` when somebody asks; the state remembers their versions.
  */
 export interface Renderer<in State> {
   readonly name: string;
@@ -42,4 +42,8 @@ export interface Renderer<in State> {
   renew(state: State, later: LaterVersion): void;
   /** The live instructions at the candle of the last frame. */
   live(state: State, time: number): readonly Instruction[];
+  /** The state as a JSON value; the state itself unless given. */
+  save?(state: State): unknown;
+  /** The state from what `save` gave. */
+  load?(saved: unknown): unknown;
 }
