@@ -11,6 +11,8 @@ export interface MeasuredDaemon {
   readonly readyMs: number;
   /** Resident memory of the process, in bytes. */
   memory(): number;
+  /** Processor time of its main thread so far, in milliseconds: what others take from the machine is not in it. */
+  processorMs(): number;
   stop(): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export async function startDaemon(env: Environment = {}, folder?: StoreFolder): 
     pid: launched.pid,
     readyMs: performance.now() - began,
     memory: () => residentBytes(launched.pid),
+    processorMs: () => Number(readFileSync(`/proc/${launched.pid}/schedstat`, "utf8").split(" ")[0]) / 1e6,
     stop: async () => {
       await launched.end("SIGTERM");
       if (folder === undefined) own.remove();
