@@ -1,11 +1,12 @@
 /** Answers that were given lately, bounded by their size: many clients ask for the same newest candle. */
+import type { JsonText } from "./json-parts.js";
 
-/** Memory that the answers may take, in bytes. */
+/** Length of the answers kept, in bytes: the memory they take, if caches no longer hold the pieces. */
 const CACHE_BYTES = 32 * 1024 * 1024;
 
 /** An answer with its text. */
 export interface Answer {
-  readonly json: Buffer;
+  readonly json: JsonText;
 }
 
 export class AnswerCache<A extends Answer> {
@@ -22,7 +23,7 @@ export class AnswerCache<A extends Answer> {
     const answer = this.#answers.get(key) ?? make();
     this.#drop(key);
     this.#answers.set(key, answer);
-    this.#bytes += answer.json.length;
+    this.#bytes += answer.json.bytes;
     for (const oldest of this.#answers.keys()) {
       if (this.#bytes <= this.#limit) break;
       this.#drop(oldest);
@@ -34,6 +35,6 @@ export class AnswerCache<A extends Answer> {
     const answer = this.#answers.get(key);
     if (answer === undefined) return;
     this.#answers.delete(key);
-    this.#bytes -= answer.json.length;
+    this.#bytes -= answer.json.bytes;
   }
 }

@@ -3,13 +3,27 @@ import type { SeriesId } from "../market/series-id.js";
 import { isHistoryOfPresent } from "../overlays/anchor.js";
 import { type Instruction, spanOf } from "../overlays/instruction.js";
 import type { StoreReader } from "../storage/store.js";
+import { type JsonText, joinParts } from "./json-parts.js";
 import type { LedgerPoint } from "./points.js";
-import type { RowCache } from "./row-cache.js";
-import type { InstructionRow } from "./rows.js";
+import type { Parsed, RowCache } from "./row-cache.js";
+import { type InstructionRow, linesOf, parseInstructionLine } from "./rows.js";
 import { windowStart } from "./slices.js";
 
 /** Instructions of one answer at most; of more, the newest. */
 export const MAX_PATCH_ITEMS = 50_000;
+
+/** Memory that an instruction takes besides its text, in bytes, roughly. */
+const BYTES_PER_INSTRUCTION = 192;
+
+/** The lasting instructions of a block, by version. */
+export interface InstructionBlock extends Parsed {
+  readonly instructions: readonly InstructionRow[];
+}
+
+export function parseInstructionBlock(rows: string): InstructionBlock {
+  const instructions = linesOf(rows).map(parseInstructionLine);
+  return { instructions, bytes: instructions.length * BYTES_PER_INSTRUCTION };
+}
 
 export interface DrawQuery {
   readonly id: SeriesId;
@@ -22,7 +36,7 @@ export interface DrawQuery {
 
 export interface DrawParts {
   readonly store: StoreReader;
-  readonly rows: RowCache<InstructionRow>;
+  readonly rows: RowCache<InstructionBlock>;
 }
 
 /** The picture of a window, and what of it a client with a cursor lacks. */
@@ -54,19 +68,19 @@ export function drawnWindow(parts: DrawParts, query: DrawQuery, point: LedgerPoi
 }
 
 /** The answer for a series without candles. @param cursor is handed back as it is. */
-export function emptyDraw(series: string, cursor: number): Buffer {
+export function emptyDraw(series: string, cursor: number): JsonText {
   return drawJson(series, null, { patch: [], activeIds: [], nextVersion: cursor });
 }
 
 /** The delta as JSON text. */
-export function drawJson(series: string, boundTime: number | null, drawn: DrawnWindow): Buffer {
+export function drawJson(series: string, boundTime: number | null, drawn: DrawnWindow): JsonText {
   const candleId = boundTime === null ? null : `${series}:${boundTime}`;
-  return Buffer.from(
+  return joinParts([
     `{"schema_version":1,"series_id":${JSON.stringify(series)},"to_candle_id":${JSON.stringify(candleId)}` +
       `,"to_candle_time":${boundTime},"active_ids":${JSON.stringify(drawn.activeIds)}` +
       `,"instruction_catalog_patch":[${drawn.patch.map(({ text }) => text).join()}],"series_points":{}` +
       `,"next_cursor":{"version_id":${drawn.nextVersion},"point_time":null}}`,
-  );
+  ]);
 }
 
 /** Lasting instructions that became visible in [cut, untilS], by version. Whatever touches the window is among them. */
@@ -74,7 +88,7 @@ function lastingSince({ store, rows }: DrawParts, id: SeriesId, cut: number, unt
   const fromS = store.ledgerBlockTime(id.text, "overlay", cut) ?? 0;
   const found: InstructionRow[] = [];
   for (const { parsed } of rows.blocks(store, id.text, { fromS, toS: untilS })) {
-    for (const row of parsed) if (row.time >= cut && row.time <= untilS) found.push(row);
+    for (const row of parsed.instructions) if (row.time >= cut && row.time <= untilS) found.push(row);
   }
   return found;
 }
@@ -84,8 +98,8 @@ function lastingAfter({ store, rows }: DrawParts, id: SeriesId, cursor: number, 
   const blocks: (readonly InstructionRow[])[] = [];
   let count = 0;
   for (const block of rows.blocks(store, id.text, { fromS: 0, toS: untilS, descending: true })) {
-    blocks.push(block.parsed.filter(({ version, time }) => version > cursor && time <= untilS));
-    count += block.parsed.length;
+    blocks.push(block.parsed.instructions.filter(({ version, time }) => version > cursor && time <= untilS));
+    count += block.parsed.instructions.length;
     if (block.startVersion <= cursor || count >= MAX_PATCH_ITEMS) break;
   }
   return blocks.reverse().flat();

@@ -4,11 +4,11 @@ import { type DeadZone, zhongshuFactor } from "../factors/zhongshu.js";
 import type { Polyline } from "../overlays/instruction.js";
 import { deadZoneId } from "../overlays/zhongshu.js";
 import type { DrawnWindow } from "./draw.js";
+import { type EventSpan, textsOf } from "./event-block.js";
 import type { LedgerPoint } from "./points.js";
-import type { EventRow } from "./rows.js";
 
 /** @param events of the window that the slices show. */
-export function isConsistent(point: LedgerPoint, events: readonly EventRow[], drawn: DrawnWindow): boolean {
+export function isConsistent(point: LedgerPoint, events: readonly EventSpan[], drawn: DrawnWindow): boolean {
   return showsAnchor(point, drawn) && showsZones(point, events, drawn);
 }
 
@@ -21,11 +21,10 @@ function showsAnchor({ fold, frame }: LedgerPoint, { patch }: DrawnWindow): bool
   return definition.points[0]?.time === shown.start_time;
 }
 
-function showsZones({ frame }: LedgerPoint, events: readonly EventRow[], { patch }: DrawnWindow): boolean {
+function showsZones({ frame }: LedgerPoint, events: readonly EventSpan[], { patch }: DrawnWindow): boolean {
   const expected = new Set<string>();
   const expect = (id: string): void => void expected.add(`${id}:top`).add(`${id}:bottom`);
-  for (const { kind, text } of events) {
-    if (kind !== "zhongshu.dead") continue;
+  for (const text of events.flatMap((span) => textsOf(span, "zhongshu.dead"))) {
     const { start_time, end_time, zg, zd } = JSON.parse(text) as DeadZone;
     expect(deadZoneId(start_time, end_time, zg, zd));
   }

@@ -5,6 +5,7 @@
 import type { SeriesId } from "../market/series-id.js";
 import { LedgerDamage } from "../storage/errors.js";
 import type { DamageNotes } from "./damage.js";
+import type { JsonText } from "./json-parts.js";
 import { LedgerError, outOfSync } from "./ledger-errors.js";
 import type { DeltaQuery, DrawDelta, FrameAnswer, LedgerReader, PollAnswer } from "./ledger-reader.js";
 import type { LedgerSync } from "./ledger-sync.js";
@@ -31,7 +32,7 @@ export class LedgerQueries {
   }
 
   /** @throws LedgerError like {@link LedgerReader.slices}. */
-  async slices(id: SeriesId, atTime: number, windowCandles: number): Promise<Buffer> {
+  async slices(id: SeriesId, atTime: number, windowCandles: number): Promise<JsonText> {
     await this.#computeUpTo(id, atTime);
     return this.#read(id, () => this.reader.slices(id, atTime, windowCandles));
   }

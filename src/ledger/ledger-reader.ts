@@ -7,14 +7,14 @@ import type { SeriesId } from "../market/series-id.js";
 import type { OverlayEngine } from "../overlays/engine.js";
 import type { StoreReader } from "../storage/store.js";
 import { type Answer, AnswerCache } from "./answer-cache.js";
-import { type DrawnWindow, drawJson, drawnWindow, emptyDraw } from "./draw.js";
+import { type DrawnWindow, type DrawParts, drawJson, drawnWindow, emptyDraw, parseInstructionBlock } from "./draw.js";
+import { eventBlockParser } from "./event-block.js";
 import { isConsistent } from "./integrity.js";
-import { joinParts } from "./json-parts.js";
+import { type JsonText, joinParts } from "./json-parts.js";
 import { LedgerError, outOfSync } from "./ledger-errors.js";
 import { type LedgerPoint, LedgerPoints } from "./points.js";
 import { RowCache } from "./row-cache.js";
-import { type InstructionRow, parseEventLine, parseInstructionLine } from "./rows.js";
-import { emptySlices, eventsInWindow, slicesJson, type WiredRow } from "./slices.js";
+import { emptySlices, eventsInWindow, type SliceParts, slicesJson } from "./slices.js";
 
 export interface LedgerReaderOptions {
   readonly store: StoreReader;
@@ -44,7 +44,7 @@ export interface DeltaQuery {
 
 /** A draw delta with what the answers around it need to know of it. */
 export interface DrawDelta {
-  readonly json: Buffer;
+  readonly json: JsonText;
   /** Time of its candle in seconds; null when there are no candles. */
   readonly toTime: number | null;
   readonly nextVersion: number;
@@ -53,14 +53,14 @@ export interface DrawDelta {
 }
 
 export interface FrameAnswer {
-  readonly json: Buffer;
+  readonly json: JsonText;
   /** Seconds: the time the frame was asked for, and the candle it speaks of. */
   readonly atTime: number;
   readonly alignedTime: number;
 }
 
 export interface PollAnswer {
-  readonly json: Buffer;
+  readonly json: JsonText;
   readonly nextId: number;
   /** Time of the record's candle in seconds; null when there is no record. */
   readonly toTime: number | null;
@@ -70,9 +70,8 @@ export class LedgerReader {
   readonly strict: boolean;
   readonly #options: LedgerReaderOptions;
   readonly #points: LedgerPoints;
-  readonly #events = new RowCache<WiredRow>("factor", parseEventLine);
-  readonly #instructions = new RowCache<InstructionRow>("overlay", parseInstructionLine);
-
+  readonly #sliceParts: SliceParts;
+  readonly #drawParts: DrawParts;
   readonly #slices = new AnswerCache<Answer>();
   readonly #pictures = new AnswerCache<DrawDelta>();
 
@@ -80,6 +79,9 @@ export class LedgerReader {
     this.#options = options;
     this.strict = options.strict;
     this.#points = new LedgerPoints(options);
+    const { store, factors: engine } = options;
+    this.#sliceParts = { store, engine, rows: new RowCache("factor", eventBlockParser(engine)) };
+    this.#drawParts = { store, rows: new RowCache("overlay", parseInstructionBlock) };
   }
 
   /** JSON text of the catalog. */
@@ -100,7 +102,7 @@ export class LedgerReader {
   }
 
   /** @throws LedgerError `factor_out_of_sync` */
-  slices(id: SeriesId, atTime: number, windowCandles: number): Buffer {
+  slices(id: SeriesId, atTime: number, windowCandles: number): JsonText {
     const aligned = this.floor(id.text, atTime);
     return aligned === null ? emptySlices(id.text, atTime) : this.#slicesAt(id, aligned, windowCandles);
   }
@@ -159,7 +161,7 @@ export class LedgerReader {
     const series = JSON.stringify(id.text);
     if (delta.toTime === null || delta.nextVersion <= afterId) {
       const none = `{"schema_version":1,"series_id":${series},"records":[],"next_cursor":{"id":${afterId}}}`;
-      return { json: Buffer.from(none), nextId: afterId, toTime: null };
+      return { json: joinParts([none]), nextId: afterId, toTime: null };
     }
     const candleId = JSON.stringify(`${id.text}:${delta.toTime}`);
     const nextId = delta.nextVersion;
@@ -191,7 +193,7 @@ export class LedgerReader {
     return { json, atTime, alignedTime: aligned };
   }
 
-  #slicesAt(id: SeriesId, aligned: number, windowCandles: number): Buffer {
+  #slicesAt(id: SeriesId, aligned: number, windowCandles: number): JsonText {
     const heads = this.heads(id.text);
     this.#requireFactor(aligned, heads);
     const make = () => {
@@ -249,14 +251,6 @@ export class LedgerReader {
       factor: readable ? (factor?.time ?? null) : null,
       overlay: readable && overlay?.fingerprint === overlays.fingerprint ? overlay.time : null,
     };
-  }
-
-  get #sliceParts() {
-    return { store: this.#options.store, engine: this.#options.factors, rows: this.#events };
-  }
-
-  get #drawParts() {
-    return { store: this.#options.store, rows: this.#instructions };
   }
 }
 

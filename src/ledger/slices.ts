@@ -3,18 +3,13 @@ import type { AnyFactor } from "../factors/definition.js";
 import type { FactorEngine } from "../factors/engine.js";
 import type { SeriesId } from "../market/series-id.js";
 import type { StoreReader } from "../storage/store.js";
-import { type JsonPart, joinParts, separated } from "./json-parts.js";
+import { type EventBlock, type EventSpan, spanBetween, textsOf, wireOf } from "./event-block.js";
+import { type JsonPart, type JsonText, joinParts, separated } from "./json-parts.js";
 import type { LedgerPoint } from "./points.js";
 import type { RowCache } from "./row-cache.js";
-import type { EventRow } from "./rows.js";
 
 /** Events of an answer at most; of more, the newest. */
 export const MAX_SLICE_EVENTS = 20_000;
-
-/** An event row that remembers its wire form once it was asked for. */
-export interface WiredRow extends EventRow {
-  wire?: Buffer;
-}
 
 export interface SliceQuery {
   readonly id: SeriesId;
@@ -26,7 +21,7 @@ export interface SliceQuery {
 export interface SliceParts {
   readonly store: StoreReader;
   readonly engine: FactorEngine;
-  readonly rows: RowCache<WiredRow>;
+  readonly rows: RowCache<EventBlock>;
 }
 
 /** First time, in seconds, of a window that ends with a candle; both ends belong to it. */
@@ -34,23 +29,34 @@ export function windowStart({ timeframeSeconds }: SeriesId, endTime: number, win
   return Math.max(0, endTime - windowCandles * timeframeSeconds);
 }
 
-/** The events of the window, oldest first. */
-export function eventsInWindow({ store, rows }: SliceParts, query: SliceQuery): readonly WiredRow[] {
+/** The events of the window, oldest first: of each block that it touches, a part. */
+export function eventsInWindow({ store, rows }: SliceParts, query: SliceQuery): readonly EventSpan[] {
   const { id, alignedTime, windowCandles } = query;
   const start = windowStart(id, alignedTime, windowCandles);
   const fromS = store.ledgerBlockTime(id.text, "factor", start) ?? 0;
-  const events: WiredRow[] = [];
+  const spans: EventSpan[] = [];
   for (const { parsed } of rows.blocks(store, id.text, { fromS, toS: alignedTime })) {
-    for (const row of parsed) if (row.time >= start && row.time <= alignedTime) events.push(row);
+    spans.push(spanBetween(parsed, start, alignedTime));
   }
-  return events;
+  return spans;
+}
+
+/** The newest {@link MAX_SLICE_EVENTS} events. */
+function newest(spans: readonly EventSpan[]): readonly EventSpan[] {
+  let surplus = spans.reduce((count, { from, to }) => count + to - from, 0) - MAX_SLICE_EVENTS;
+  if (surplus <= 0) return spans;
+  return spans.map((span) => {
+    const dropped = Math.min(Math.max(0, surplus), span.to - span.from);
+    surplus -= dropped;
+    return { ...span, from: span.from + dropped };
+  });
 }
 
 /** The answer when there is no candle at or before `atTime` (seconds). */
-export function emptySlices(series: string, atTime: number): Buffer {
-  return Buffer.from(
+export function emptySlices(series: string, atTime: number): JsonText {
+  return joinParts([
     `{"schema_version":1,"series_id":${JSON.stringify(series)},"at_time":${atTime},"candle_id":null,"factors":[],"snapshots":{}}`,
-  );
+  ]);
 }
 
 /**
@@ -61,20 +67,20 @@ export function slicesJson(
   parts: SliceParts,
   query: SliceQuery,
   point: LedgerPoint | undefined,
-  events: readonly WiredRow[],
-): Buffer {
+  events: readonly EventSpan[],
+): JsonText {
   const { id, alignedTime } = query;
   const candleId = JSON.stringify(`${id.text}:${alignedTime}`);
   const series = JSON.stringify(id.text);
   const at = `"at_time":${alignedTime},"candle_id":${candleId}`;
-  const byKind = groupByKind(events.slice(-MAX_SLICE_EVENTS));
+  const shown = newest(events);
   const present = parts.engine.factors.filter((factor) => point?.fold.isPresent(factor) === true);
   const names = JSON.stringify(present.map(({ name }) => name));
   const json: JsonPart[] = [`{"schema_version":1,"series_id":${series},${at},"factors":${names},"snapshots":{`];
   for (const [place, factor] of present.entries()) {
     const name = JSON.stringify(factor.name);
     json.push(`${place === 0 ? "" : ","}${name}:{"schema_version":1,"history":{`);
-    json.push(...historyJson(parts.engine, factor, byKind), `},"head":${headText(factor, point)}`);
+    json.push(...historyJson(factor, shown), `},"head":${headText(factor, point)}`);
     json.push(`,"meta":{"series_id":${series},"epoch":0,${at},"factor_name":${name}}}`);
   }
   json.push("}}");
@@ -87,38 +93,28 @@ function headText(factor: AnyFactor, point: LedgerPoint | undefined): string {
   return factor.headText?.(facts) ?? JSON.stringify(factor.head(facts, point.frame));
 }
 
-function groupByKind(events: readonly WiredRow[]): ReadonlyMap<string, readonly WiredRow[]> {
-  const groups = new Map<string, WiredRow[]>();
-  for (const event of events) {
-    const group = groups.get(event.kind);
-    if (group === undefined) groups.set(event.kind, [event]);
-    else group.push(event);
-  }
-  return groups;
-}
-
 /** The members of a factor's `history`. */
-function historyJson(
-  engine: FactorEngine,
-  factor: AnyFactor,
-  byKind: ReadonlyMap<string, readonly WiredRow[]>,
-): readonly JsonPart[] {
-  const buckets = new Map<string, readonly WiredRow[]>();
-  for (const { kind, bucket } of factor.events) {
-    buckets.set(bucket, [...(buckets.get(bucket) ?? []), ...(byKind.get(kind) ?? [])]);
-  }
-  const arrays =
-    factor.history === undefined
-      ? [...buckets].map(([name, rows]) => [name, rows.map((row) => wireOf(engine, row))] as const)
-      : [...factor.history(new Map([...buckets].map(([name, rows]) => [name, rows.map(({ text }) => text)])))];
-  return arrays.flatMap(([name, items], place): readonly JsonPart[] => [
+function historyJson(factor: AnyFactor, spans: readonly EventSpan[]): readonly JsonPart[] {
+  const arrays = factor.history === undefined ? wires(factor, spans) : factor.history(texts(factor, spans));
+  return [...arrays].flatMap(([name, items], place): readonly JsonPart[] => [
     `${place === 0 ? "" : ","}${JSON.stringify(name)}:[`,
     ...separated(items),
     "]",
   ]);
 }
 
-function wireOf(engine: FactorEngine, row: WiredRow): Buffer {
-  row.wire ??= Buffer.from(engine.kind(row.kind).wireText?.(row.text) ?? row.text);
-  return row.wire;
+/** Per list of a history what its events are sent as: kinds that share a list follow each other in it. */
+function wires(factor: AnyFactor, spans: readonly EventSpan[]): ReadonlyMap<string, readonly Buffer[]> {
+  return byBucket(factor, (kind) => spans.map((span) => wireOf(span, kind)).filter((wire) => wire !== undefined));
+}
+
+/** The same as JSON text of the payloads, one by one. */
+function texts(factor: AnyFactor, spans: readonly EventSpan[]): ReadonlyMap<string, readonly string[]> {
+  return byBucket(factor, (kind) => spans.flatMap((span) => textsOf(span, kind)));
+}
+
+function byBucket<Item>({ events }: AnyFactor, of: (kind: string) => readonly Item[]): ReadonlyMap<string, Item[]> {
+  const buckets = new Map<string, Item[]>();
+  for (const { kind, bucket } of events) buckets.set(bucket, [...(buckets.get(bucket) ?? []), ...of(kind)]);
+  return buckets;
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { type DrawnWindow, drawnWindow, MAX_PATCH_ITEMS } from "../../src/ledger/draw.js";
+import { type DrawnWindow, drawnWindow, MAX_PATCH_ITEMS, parseInstructionBlock } from "../../src/ledger/draw.js";
 import type { LedgerPoint } from "../../src/ledger/points.js";
 import { RowCache } from "../../src/ledger/row-cache.js";
-import { instructionLine, parseInstructionLine } from "../../src/ledger/rows.js";
+import { instructionLine } from "../../src/ledger/rows.js";
 import { parseSeriesId } from "../../src/market/series-id.js";
 import type { Instruction } from "../../src/overlays/instruction.js";
 import type { StoredRows } from "../../src/storage/ledger-records.js";
@@ -52,7 +52,7 @@ function drawingOf({ blocks, live = [] }: Drawing) {
   const lastVersion = Math.max(...all.map(({ version_id }) => version_id));
   const time = Math.max(...all.map(({ visible_time }) => visible_time));
   const point = { time, picture: { live: () => live, lastVersion }, frame: {} } as unknown as LedgerPoint;
-  const rows = new RowCache("overlay", parseInstructionLine);
+  const rows = new RowCache("overlay", parseInstructionBlock);
   const ask = (cursor: number, windowCandles = 5_000): DrawnWindow =>
     drawnWindow({ store, rows }, { id: ID, boundTime: time, cursor, windowCandles }, point);
   return { ask, read };
@@ -63,7 +63,7 @@ const versions = ({ patch }: DrawnWindow) => patch.map(({ version }) => version)
 
 test("nothing is drawn without a point, or before the drawing has come to it", () => {
   const query = { id: ID, boundTime: 60, cursor: 5, windowCandles: 10 };
-  const parts = { store: {} as StoreReader, rows: new RowCache("overlay", parseInstructionLine) };
+  const parts = { store: {} as StoreReader, rows: new RowCache("overlay", parseInstructionBlock) };
   const nothing = { patch: [], activeIds: [], nextVersion: 0 };
   expect(drawnWindow(parts, query, undefined)).toEqual(nothing);
   expect(drawnWindow(parts, query, { time: 60, picture: undefined } as unknown as LedgerPoint)).toEqual(nothing);

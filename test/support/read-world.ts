@@ -1,5 +1,6 @@
 /** A daemon whose ledgers are written by scripts and read as clients do, and that can be restarted. Reads are strict. */
 
+import { type JsonText, jsonString } from "../../src/ledger/json-parts.js";
 import type { Candle } from "../../src/market/candle.js";
 import { parseSeriesId } from "../../src/market/series-id.js";
 import { startTestDaemon, type TestDaemon } from "./daemon.js";
@@ -49,7 +50,7 @@ export class ReadWorld {
   }
 
   async slicesText(series: string, atTime: number, window: number): Promise<string> {
-    return String(await this.#daemon.app.ledgers.slices(parseSeriesId(series), atTime, window));
+    return jsonString(await this.#daemon.app.ledgers.slices(parseSeriesId(series), atTime, window));
   }
 
   async slices(series: string, atTime: number, window: number): Promise<SlicesBody> {
@@ -58,7 +59,7 @@ export class ReadWorld {
 
   async drawText(series: string, { cursor = 0, window, atTime }: DrawRequest): Promise<string> {
     const query = { cursor, windowCandles: window, atTime };
-    return String((await this.#daemon.app.ledgers.drawDelta(parseSeriesId(series), query)).json);
+    return jsonString((await this.#daemon.app.ledgers.drawDelta(parseSeriesId(series), query)).json);
   }
 
   async draw(series: string, request: DrawRequest): Promise<DrawBody> {
@@ -78,6 +79,6 @@ export class ReadWorld {
   }
 }
 
-function parsed<Body>({ json }: { readonly json: Buffer }): Body {
-  return JSON.parse(String(json)) as Body;
+function parsed<Body>({ json }: { readonly json: JsonText }): Body {
+  return JSON.parse(jsonString(json)) as Body;
 }

@@ -1,6 +1,7 @@
 /** The draw delta. Spec: http-api §6. */
 import type { FastifyInstance } from "fastify";
 import { type Static, Type } from "typebox";
+import type { JsonText } from "../../ledger/json-parts.js";
 import { LedgerError } from "../../ledger/ledger-errors.js";
 import { debugNote, type HttpContext } from "../context.js";
 import { answerJson } from "../json-answer.js";
@@ -22,7 +23,7 @@ export function drawRoutes(app: FastifyInstance, context: HttpContext): void {
   );
 }
 
-async function drawDelta(context: HttpContext, query: DrawQuery): Promise<Buffer> {
+async function drawDelta(context: HttpContext, query: DrawQuery): Promise<JsonText> {
   const { series_id: series, cursor_version_id: cursor, window_candles: windowCandles, at_time: atTime } = query;
   const { ledgers } = context;
   try {
