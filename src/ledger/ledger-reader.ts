@@ -6,15 +6,18 @@ import type { FactorEngine } from "../factors/engine.js";
 import type { SeriesId } from "../market/series-id.js";
 import type { OverlayEngine } from "../overlays/engine.js";
 import type { StoreReader } from "../storage/store.js";
-import { type Answer, AnswerCache } from "./answer-cache.js";
 import { type DrawnWindow, type DrawParts, drawJson, drawnWindow, emptyDraw, parseInstructionBlock } from "./draw.js";
 import { eventBlockParser } from "./event-block.js";
 import { isConsistent } from "./integrity.js";
 import { type JsonText, joinParts } from "./json-parts.js";
 import { LedgerError, outOfSync } from "./ledger-errors.js";
-import { type LedgerPoint, LedgerPoints } from "./points.js";
+import { type LedgerPoint, LedgerPoints, type PointScope } from "./points.js";
 import { RowCache } from "./row-cache.js";
+import { SizedCache } from "./sized-cache.js";
 import { emptySlices, eventsInWindow, type SliceParts, slicesJson } from "./slices.js";
+
+/** Length of the kept answers of a kind, in bytes: the memory they take once no cache holds their pieces any more. */
+const ANSWER_BYTES = 32 * 1024 * 1024;
 
 export interface LedgerReaderOptions {
   readonly store: StoreReader;
@@ -72,8 +75,8 @@ export class LedgerReader {
   readonly #points: LedgerPoints;
   readonly #sliceParts: SliceParts;
   readonly #drawParts: DrawParts;
-  readonly #slices = new AnswerCache<Answer>();
-  readonly #pictures = new AnswerCache<DrawDelta>();
+  readonly #slices = new SizedCache<JsonText>(ANSWER_BYTES, ({ bytes }) => bytes);
+  readonly #pictures = new SizedCache<DrawDelta>(ANSWER_BYTES, ({ json }) => json.bytes);
 
   constructor(options: LedgerReaderOptions) {
     this.#options = options;
@@ -104,7 +107,7 @@ export class LedgerReader {
   /** @throws LedgerError `factor_out_of_sync` */
   slices(id: SeriesId, atTime: number, windowCandles: number): JsonText {
     const aligned = this.floor(id.text, atTime);
-    return aligned === null ? emptySlices(id.text, atTime) : this.#slicesAt(id, aligned, windowCandles);
+    return aligned === null ? emptySlices(id.text, atTime) : this.#slicesAt(id, aligned, windowCandles, "factor");
   }
 
   /** @throws LedgerError `overlay_out_of_sync` or `factor_out_of_sync` */
@@ -125,7 +128,7 @@ export class LedgerReader {
   }
 
   #draw(id: SeriesId, bound: number, cursor: number, windowCandles: number): DrawDelta {
-    const point = this.#pointAt(id, bound, this.#storedHeads(id.text).overlay);
+    const point = this.#pointAt(id, bound, this.#storedHeads(id.text).overlay, "both");
     const drawn = drawnWindow(this.#drawParts, { id, boundTime: bound, cursor, windowCandles }, point);
     if (cursor === 0) this.#requireConsistent(id, bound, windowCandles, drawn);
     return {
@@ -170,7 +173,7 @@ export class LedgerReader {
       `,"to_candle_id":${candleId},"to_candle_time":${delta.toTime},"draw_delta":`,
       delta.json,
       `,"factor_slices":`,
-      this.#slicesAt(id, delta.toTime, windowCandles),
+      this.#slicesAt(id, delta.toTime, windowCandles, "both"),
       `}],"next_cursor":{"id":${nextId}}}`,
     ]);
     return { json, nextId, toTime: delta.toTime };
@@ -178,7 +181,7 @@ export class LedgerReader {
 
   /** Both parts are made at one aligned time; the candle ids in them are therefore the same. */
   #frame(id: SeriesId, atTime: number, aligned: number, windowCandles: number): FrameAnswer {
-    const slices = this.#slicesAt(id, aligned, windowCandles);
+    const slices = this.#slicesAt(id, aligned, windowCandles, "both");
     const draw = this.drawDelta(id, { cursor: 0, windowCandles, atTime: aligned });
     if (draw.toTime !== aligned) throw new LedgerError("out_of_sync", `drawn at ${draw.toTime}, asked for ${aligned}`);
     const candleId = JSON.stringify(`${id.text}:${aligned}`);
@@ -193,17 +196,18 @@ export class LedgerReader {
     return { json, atTime, alignedTime: aligned };
   }
 
-  #slicesAt(id: SeriesId, aligned: number, windowCandles: number): JsonText {
+  /** @param scope what else will be asked for at the same candle. */
+  #slicesAt(id: SeriesId, aligned: number, windowCandles: number, scope: PointScope): JsonText {
     const heads = this.heads(id.text);
     this.#requireFactor(aligned, heads);
-    const make = () => {
+    const make = (): JsonText => {
       const query = { id, alignedTime: aligned, windowCandles };
       const events = eventsInWindow(this.#sliceParts, query);
-      const point = this.#pointAt(id, aligned, heads.factor);
-      return { json: slicesJson(this.#sliceParts, query, point, events) };
+      const point = this.#pointAt(id, aligned, heads.factor, scope);
+      return slicesJson(this.#sliceParts, query, point, events);
     };
-    if (heads.factor !== aligned) return make().json;
-    return this.#slices.get(this.#answerKey(id, aligned, windowCandles), make).json;
+    if (heads.factor !== aligned) return make();
+    return this.#slices.get(this.#answerKey(id, aligned, windowCandles), make);
   }
 
   /**
@@ -228,7 +232,7 @@ export class LedgerReader {
 
   /** The drawing shows the anchor and the zones that the slices name. It cannot be otherwise unless a ledger lags. */
   #requireConsistent(id: SeriesId, bound: number, windowCandles: number, drawn: DrawnWindow): void {
-    const point = this.#pointAt(id, bound, this.heads(id.text).factor);
+    const point = this.#pointAt(id, bound, this.heads(id.text).factor, "factor");
     if (point === undefined) return;
     const events = eventsInWindow(this.#sliceParts, { id, alignedTime: bound, windowCandles });
     if (!isConsistent(point, events, drawn)) {
@@ -237,8 +241,8 @@ export class LedgerReader {
   }
 
   /** The point at a candle, or at the head (seconds) of a ledger that has not come that far. */
-  #pointAt(id: SeriesId, timeS: number, head: number | null): LedgerPoint | undefined {
-    return head === null ? undefined : this.#points.at(id, Math.min(timeS, head));
+  #pointAt(id: SeriesId, timeS: number, head: number | null, scope: PointScope): LedgerPoint | undefined {
+    return head === null ? undefined : this.#points.at(id, Math.min(timeS, head), scope);
   }
 
   /** How far the ledgers have really been computed. */

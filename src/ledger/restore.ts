@@ -6,14 +6,17 @@ import type { OverlayEngine, Picture, PictureCheckpoint } from "../overlays/engi
 import type { StoreReader } from "../storage/store.js";
 import { reading } from "./damage.js";
 
+/** What a fold is brought back from. */
+export type FoldSource = Pick<StoreReader, "checkpoint" | "read" | "readBefore">;
+
 /** Reads the closes of stored candles. */
-export function storedCloses(store: StoreReader, series: string): CloseSource {
+export function storedCloses(store: FoldSource, series: string): CloseSource {
   return (firstTime, count) => store.read(series, { since: firstTime - 1, limit: count }).closeColumns();
 }
 
 /** The factor fold as it was before the block that begins at `blockTimeS`. @throws LedgerDamage */
 export function factorBefore(
-  store: StoreReader,
+  store: FoldSource,
   engine: FactorEngine,
   id: SeriesId,
   blockTimeS: number,
@@ -33,7 +36,7 @@ export function factorBefore(
  * @throws LedgerDamage
  */
 export function pictureBefore(
-  store: StoreReader,
+  store: FoldSource,
   engine: OverlayEngine,
   id: SeriesId,
   blockTimeS: number,

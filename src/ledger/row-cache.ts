@@ -1,7 +1,8 @@
-/** Parsed blocks that were read lately, bounded by the memory they take; the least recently read go first. */
+/** Parsed blocks that were read lately. */
 import type { LedgerName } from "../storage/keys.js";
 import type { StoredRows } from "../storage/ledger-records.js";
 import type { LedgerRowsRange, StoreReader } from "../storage/store.js";
+import { SizedCache } from "./sized-cache.js";
 
 /** Memory that a cache may take, in bytes. A month of one-minute candles takes some 20 million of events, 5 of drawing. */
 const CACHE_BYTES = 64 * 1024 * 1024;
@@ -19,48 +20,27 @@ interface ParsedBlock<P extends Parsed> extends StoredRows {
 export class RowCache<P extends Parsed> {
   readonly #ledger: LedgerName;
   readonly #parse: (rows: string) => P;
-  readonly #limit: number;
-  readonly #blocks = new Map<string, ParsedBlock<P>>();
-  #bytes = 0;
+  readonly #blocks: SizedCache<ParsedBlock<P>>;
 
   constructor(ledger: LedgerName, parse: (rows: string) => P, limitBytes = CACHE_BYTES) {
     this.#ledger = ledger;
     this.#parse = parse;
-    this.#limit = limitBytes;
+    this.#blocks = new SizedCache(limitBytes, ({ rows, parsed }) => rows.length + parsed.bytes);
   }
 
   /** The blocks of a range with their rows parsed. Never await while iterating: it pins pages of the store. */
   *blocks(store: StoreReader, series: string, range: LedgerRowsRange): Generator<ParsedBlock<P>> {
     const keyOf = (timeS: number): string => `${timeS}:${series}`;
     const known = (timeS: number, revision: number): ParsedBlock<P> | undefined => {
-      const cached = this.#blocks.get(keyOf(timeS));
+      const cached = this.#blocks.peek(keyOf(timeS));
       return cached?.revision === revision ? cached : undefined;
     };
     for (const stored of store.ledgerRows(series, this.#ledger, range, known)) {
       const key = keyOf(stored.time);
-      const cached = this.#blocks.get(key);
+      const cached = this.#blocks.peek(key);
       const block = cached === stored ? cached : { ...stored, parsed: this.#parse(stored.rows) };
-      if (cached !== undefined) this.#drop(key, cached);
       this.#blocks.set(key, block);
-      this.#bytes += bytesOf(block);
-      this.#shrink();
       yield block;
     }
   }
-
-  #shrink(): void {
-    for (const [key, block] of this.#blocks) {
-      if (this.#bytes <= this.#limit) return;
-      this.#drop(key, block);
-    }
-  }
-
-  #drop(key: string, block: ParsedBlock<P>): void {
-    this.#blocks.delete(key);
-    this.#bytes -= bytesOf(block);
-  }
-}
-
-function bytesOf({ rows, parsed }: ParsedBlock<Parsed>): number {
-  return rows.length + parsed.bytes;
 }
