@@ -2,10 +2,11 @@
  * The composition root: from settings to a running daemon and back. Assembly only; nothing is decided here. Things start
  * in the order store → runtime → HTTP and stop in the reverse order.
  */
-import { fixedPause, Guardrail } from "./actors/breaker/retry-policy.js";
+import { BreakerBoard } from "./actors/breaker/breaker-board.js";
+import { fixedPause } from "./actors/breaker/retry-policy.js";
 import { ExchangeMarket } from "./actors/endpoint/exchange-market.js";
 import { runPolicies } from "./actors/ingest/policy.js";
-import { EXCHANGE, logBreaker, MarketRuntime } from "./actors/market-runtime.js";
+import { EXCHANGE, MarketRuntime } from "./actors/market-runtime.js";
 import type { TreeParts } from "./actors/series/tree.js";
 import type { Clock } from "./clock/clock.js";
 import type { Random } from "./clock/random.js";
@@ -52,7 +53,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   const debug = new DebugHub(clock);
   const metrics = new Metrics(clock, settings.enableRuntimeMetrics);
   const damage = new DamageNotes(log);
-  const runtime = createRuntime(options, store, debug, damage);
+  const breakers = new BreakerBoard({ clock, log, debug, metrics, store });
+  const runtime = createRuntime(options, store, debug, damage, breakers);
   const ledgers = createLedgers(options, store, runtime, damage);
   const gates = {
     debugApi: settings.enableDebugApi,
@@ -61,7 +63,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     runtimeMetrics: settings.enableRuntimeMetrics,
     klineHealth: settings.enableKlineHealthV2,
   };
-  const context = { runtime, store, ledgers, clock, log, debug, metrics, gates };
+  const context = { runtime, store, ledgers, breakers, clock, log, debug, metrics, gates };
   const server = await createHttpServer({ context, corsOrigins: settings.corsOrigins });
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
@@ -83,9 +85,15 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
-function createRuntime(options: AppOptions, store: Store, debug: DebugHub, damage: DamageNotes): MarketRuntime {
+function createRuntime(
+  options: AppOptions,
+  store: Store,
+  debug: DebugHub,
+  damage: DamageNotes,
+  breakers: BreakerBoard,
+): MarketRuntime {
   const { settings, whitelist, clock, random, log, parts } = options;
-  const market = (name: BinanceMarket): ExchangeMarket => createMarket(options, store, name);
+  const market = (name: BinanceMarket): ExchangeMarket => createMarket(options, store, breakers, name);
   return new MarketRuntime({
     store,
     clock,
@@ -95,6 +103,7 @@ function createRuntime(options: AppOptions, store: Store, debug: DebugHub, damag
     damage,
     markets: { spot: market("spot"), futures: market("futures") },
     guardrail: settings.enableIngestLoopGuardrail,
+    breakers,
     policies: runPolicies({
       pipelineV2: settings.enableIngestPipelineV2,
       wsPipelinePublish: settings.enableIngestWsPipelinePublish,
@@ -161,6 +170,7 @@ function createLedgers(options: AppOptions, store: Store, runtime: MarketRuntime
 function createMarket(
   { settings, clock, random, log }: AppOptions,
   store: Store,
+  breakers: BreakerBoard,
   market: BinanceMarket,
 ): ExchangeMarket {
   const marketLog = log.with({ market: `${EXCHANGE}:${market}` });
@@ -177,9 +187,8 @@ function createMarket(
     exchangeInfoTtlMs: settings.binanceExchangeinfoTtlS * 1000,
     version: VERSION,
     retryPolicy: () =>
-      settings.enableIngestLoopGuardrail
-        ? new Guardrail(clock, {}, (moved) => logBreaker(marketLog, moved))
-        : fixedPause,
+      settings.enableIngestLoopGuardrail ? breakers.guardrail("endpoint", `${EXCHANGE}:${market}`) : fixedPause,
+    onBreaker: (breaker) => breakers.adopt(breaker),
     silence: {
       load: () => {
         const until = store.state(silenceKey);

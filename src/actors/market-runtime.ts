@@ -5,8 +5,8 @@
 import type { TimerHandle } from "../clock/clock.js";
 import type { Candle } from "../market/candle.js";
 import { parseSeriesId, type SeriesId } from "../market/series-id.js";
-import type { EventLog } from "../observability/event-log.js";
-import { fixedPause, Guardrail, type GuardrailMoved, type RetryPolicy } from "./breaker/retry-policy.js";
+import type { BreakerBoard } from "./breaker/breaker-board.js";
+import { fixedPause, type RetryPolicy } from "./breaker/retry-policy.js";
 import type { ExchangePort } from "./feed/exchange-port.js";
 import { GapBackfill } from "./feed/gap-backfill.js";
 import type { FeedJob } from "./feed/job.js";
@@ -30,6 +30,7 @@ export interface MarketRuntimeOptions extends Omit<TreeParts, "exchangeFor"> {
   readonly markets: Readonly<Record<string, ExchangePort & Supervised>>;
   /** Breakers with backoff, instead of a fixed pause. */
   readonly guardrail: boolean;
+  readonly breakers: BreakerBoard;
   readonly jobs: JobSettings;
   /** Candles of one page of a catch-up. */
   readonly catchUpLimit: number;
@@ -96,10 +97,10 @@ export class MarketRuntime {
       ports: {
         obstacle: (series) => this.#obstacle(series),
         start: (job) => void this.#startFeed(job),
-        stop: (series) => this.#registry.find(series)?.stopFeed(),
+        stop: (series) => this.#jobEnded(series),
         isUp: (series) => this.#registry.isUp(series),
         revive: (series) => void this.#registry.resume(series),
-        retryPolicy: (series) => this.#retryPolicy({ series_id: series }),
+        retryPolicy: (series) => this.#retryPolicy(series),
       },
       maxJobs: jobs.maxJobs,
       idleTtlMs: jobs.idleTtlMs,
@@ -253,9 +254,14 @@ export class MarketRuntime {
     if (this.#jobs.isCurrent(job)) tree.startFeed(job);
   }
 
-  #retryPolicy(fields: Readonly<Record<string, string>>): RetryPolicy {
-    const { clock, log, guardrail } = this.#options;
-    return guardrail ? new Guardrail(clock, {}, (moved) => logBreaker(log.with(fields), moved)) : fixedPause;
+  #retryPolicy(series: string): RetryPolicy {
+    const { breakers, guardrail } = this.#options;
+    return guardrail ? breakers.guardrail("series", series) : fixedPause;
+  }
+
+  #jobEnded(series: string): void {
+    this.#registry.find(series)?.stopFeed();
+    this.#options.breakers.forget("series", series);
   }
 
   #createGapBackfill(): GapBackfill | undefined {
@@ -285,12 +291,4 @@ export class MarketRuntime {
     if (to === "crashed") this.#options.log.error("actor.crashed", { actor: path, error });
     else if (to === "suspended") this.#options.log.error("actor.suspended", { actor: path, error });
   }
-}
-
-/** Says in the log that a breaker moved. */
-export function logBreaker(log: EventLog, { from, to, lastError }: GuardrailMoved): void {
-  const fields = { from, last_error: lastError };
-  if (to === "open") log.warn("breaker.opened", fields);
-  else if (to === "half_open") log.info("breaker.half_opened", fields);
-  else log.info("breaker.closed", fields);
 }

@@ -1,4 +1,5 @@
 /** What routes and WebSocket feeds are given: one object, assembled once. */
+import type { BreakerBoard } from "../actors/breaker/breaker-board.js";
 import type { MarketRuntime } from "../actors/market-runtime.js";
 import type { Clock } from "../clock/clock.js";
 import type { LedgerQueries } from "../ledger/ledger-queries.js";
@@ -20,6 +21,7 @@ export interface HttpContext {
   readonly runtime: MarketRuntime;
   readonly store: StoreReader;
   readonly ledgers: LedgerQueries;
+  readonly breakers: BreakerBoard;
   readonly clock: Clock;
   readonly log: EventLog;
   readonly debug: DebugHub;

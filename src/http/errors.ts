@@ -96,6 +96,11 @@ export const HTTP_ERRORS = {
     detail: "overlay_repair_failed:{text}",
     meaning: "The drawing could not be made anew; it is in the log.",
   },
+  "feed.unknown_breaker": {
+    status: 404,
+    detail: "unknown_breaker",
+    meaning: "There is no breaker of that kind and name; `GET /api/feed/breakers` lists them.",
+  },
   "market.store_damaged": {
     status: 500,
     detail: "store_damaged",

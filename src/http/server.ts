@@ -7,6 +7,7 @@ import { MAX_BODY_BYTES, registerBodyParser } from "./body.js";
 import type { HttpContext } from "./context.js";
 import { answerBrokenConnection, answerError, answerUnknown } from "./error-answers.js";
 import { HttpError } from "./errors.js";
+import { breakerRoutes } from "./routes/breakers.js";
 import { debugRoutes } from "./routes/debug.js";
 import { devRoutes } from "./routes/dev.js";
 import { drawRoutes } from "./routes/draw.js";
@@ -90,6 +91,7 @@ export async function createHttpServer({ context, corsOrigins }: HttpServerOptio
   drawRoutes(app, context);
   worldRoutes(app, context);
   debugRoutes(app, context);
+  breakerRoutes(app, context);
   devRoutes(app, context);
   await app.ready();
   webSockets.attach(app.server as Server);

@@ -145,8 +145,11 @@ class LmdbStore implements Store {
   }
 
   async putState(key: string, value: unknown): Promise<void> {
+    const name = Buffer.from(key);
     await this.#write(`state ${key}`, () =>
-      this.#env.state.putSync(Buffer.from(key), Buffer.from(JSON.stringify(value))),
+      value === null
+        ? this.#env.state.removeSync(name)
+        : this.#env.state.putSync(name, Buffer.from(JSON.stringify(value))),
     );
   }
 

@@ -78,7 +78,7 @@ export interface Store extends StoreReader {
    * @throws StoreError `commit_failed` (nothing of this commit was stored), `store_damaged` or `store_closed`.
    */
   commit(commit: SeriesCommit): Promise<CommitReceipt>;
-  /** Stores a small JSON value durably under a name, outside of any series. */
+  /** Stores a small JSON value durably under a name, outside of any series; null removes what is there. */
   putState(key: string, value: unknown): Promise<void>;
   /** Waits for commits under way and closes the files. Idempotent. */
   close(): Promise<void>;

@@ -1,7 +1,9 @@
 /** A market runtime on exchanges that a test plays. */
 import { onTestFinished } from "vitest";
+import { BreakerBoard } from "../../src/actors/breaker/breaker-board.js";
 import { MarketRuntime, type MarketRuntimeOptions } from "../../src/actors/market-runtime.js";
 import { parseSeriesId } from "../../src/market/series-id.js";
+import { Metrics } from "../../src/observability/metrics.js";
 import { FakeExchange } from "../support/fake-exchange.js";
 import { Listener } from "./series/listener.js";
 import { createWorld, SERIES, type WorldOptions } from "./series/world.js";
@@ -22,6 +24,7 @@ export async function startRuntime(options: RuntimeOptions = {}) {
     ...world.parts,
     markets: { spot, futures },
     guardrail: true,
+    breakers: new BreakerBoard({ ...world.parts, metrics: new Metrics(clock, false) }),
     jobs: {
       whitelist: [],
       whitelistIngest: true,

@@ -1,5 +1,5 @@
 /**
- * The circuit breaker as a statechart: closed, open, half_open. Pure: events carry the time, nothing waits inside, so
+ * The circuit breaker as a statechart: closed, open, half_open, and isolated by hand. Pure: events carry the time, nothing waits inside, so
  * the machine is run with xstate's `transition` and can be tested without a clock. Spec: ingest §4.7, with Q-4 mended
  * (a failure while open extends the cooldown and never falls back to closed).
  */
@@ -36,6 +36,10 @@ const FLOORS: GuardrailConfig = {
 export type GuardrailEvent =
   | { readonly type: "ATTEMPT"; readonly at: number }
   | { readonly type: "SUCCESS" }
+  /** By hand: lets nobody through until it is reset. */
+  | { readonly type: "ISOLATE" }
+  /** By hand: closed, with nothing remembered. */
+  | { readonly type: "RESET" }
   | { readonly type: "FAILURE"; readonly at: number; readonly error: string };
 
 export interface GuardrailContext {
@@ -50,7 +54,7 @@ export interface GuardrailContext {
   readonly lastBackoffMs: number;
 }
 
-export type GuardrailState = "closed" | "open" | "half_open";
+export type GuardrailState = "closed" | "open" | "half_open" | "isolated";
 
 /** Failures of the window ending at `now`. */
 export function inWindow(context: GuardrailContext, now: number): readonly number[] {
@@ -93,6 +97,7 @@ export const guardrailMachine = setup({
       return { ...failed(context, event), openUntil: event.at + openCooldownMs, lastBackoffMs: openCooldownMs };
     }),
     probe: assign({ openUntil: null }),
+    note: assign(({ context, event }) => (event.type === "FAILURE" ? failed(context, event) : context)),
     reset: assign({ failures: [], consecutive: 0, openUntil: null, lastBackoffMs: 0 }),
   },
 }).createMachine({
@@ -106,20 +111,32 @@ export const guardrailMachine = setup({
     openUntil: null,
     lastBackoffMs: 0,
   }),
-  on: { SUCCESS: { target: ".closed", actions: "reset" } },
+  on: {
+    RESET: { target: ".closed", actions: "reset" },
+    ISOLATE: { target: ".isolated", actions: "probe" },
+  },
   states: {
     closed: {
-      on: { FAILURE: [{ guard: "budgetReached", target: "open", actions: "trip" }, { actions: "backOff" }] },
+      on: {
+        FAILURE: [{ guard: "budgetReached", target: "open", actions: "trip" }, { actions: "backOff" }],
+        SUCCESS: { actions: "reset" },
+      },
     },
     open: {
       on: {
         ATTEMPT: { guard: "cooledDown", target: "half_open", actions: "probe" },
         FAILURE: { target: "open", actions: "trip" },
+        SUCCESS: { target: "closed", actions: "reset" },
       },
     },
     half_open: {
-      on: { FAILURE: { target: "open", actions: "trip" } },
+      on: {
+        FAILURE: { target: "open", actions: "trip" },
+        SUCCESS: { target: "closed", actions: "reset" },
+      },
     },
+    // What is under way may still end one way or the other; it says nothing against the hand that holds the breaker.
+    isolated: { on: { FAILURE: { actions: "note" } } },
   },
 });
 
@@ -128,6 +145,15 @@ export type Breaker = MachineState<typeof guardrailMachine>;
 /** A breaker that nothing has happened to yet. */
 export function closedBreaker(config: Partial<GuardrailConfig>): Breaker {
   return stateOf<typeof guardrailMachine>(initialTransition(guardrailMachine, config)[0]);
+}
+
+/** A breaker that was something else before; its state and what it remembers are given. */
+export function breakerIn(
+  value: GuardrailState,
+  remembered: Omit<GuardrailContext, "config">,
+  config: Partial<GuardrailConfig>,
+): Breaker {
+  return { value, context: { config: withFloors(config), ...remembered } };
 }
 
 /** A breaker after an event. */

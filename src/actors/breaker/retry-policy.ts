@@ -4,7 +4,15 @@
  */
 import type { Clock } from "../../clock/clock.js";
 import {
+  type BreakerKind,
+  type BreakerTransition,
+  type BreakerView,
+  type VisibleBreaker,
+  withTransition,
+} from "./breaker-view.js";
+import {
   type Breaker,
+  breakerIn,
   closedBreaker,
   type GuardrailConfig,
   type GuardrailEvent,
@@ -12,6 +20,7 @@ import {
   inWindow,
   moved,
 } from "./guardrail.machine.js";
+import type { SavedBreaker } from "./saved-breaker.js";
 
 export interface RetryPolicy {
   /** Asks to try now. @returns milliseconds to wait before asking again; 0 means go ahead. */
@@ -27,7 +36,8 @@ export interface RetryPolicy {
 /** The breaker as it stands on the wire. Times ending in `_s` in seconds, `last_failure_at` as Unix seconds. */
 export interface GuardrailView {
   readonly enabled: true;
-  readonly state: GuardrailState;
+  /** One that is held open by hand is `open`. */
+  readonly state: Exclude<GuardrailState, "isolated">;
   readonly window_failures: number;
   readonly consecutive_failures: number;
   readonly last_failure_at: number | null;
@@ -56,15 +66,23 @@ export class Guardrail implements RetryPolicy {
   #breaker: Breaker;
   /** Wall-clock milliseconds; the machine itself counts monotonic time. */
   #lastFailureAt: number | null = null;
+  #sinceMs: number;
+  #transitions: readonly BreakerTransition[] = [];
 
+  /** @param saved what the breaker was before the process was started. */
   constructor(
     clock: Clock,
     config: Partial<GuardrailConfig> = {},
     onMoved: (moved: GuardrailMoved) => void = () => undefined,
+    saved?: SavedBreaker,
   ) {
     this.#clock = clock;
     this.#onMoved = onMoved;
-    this.#breaker = closedBreaker(config);
+    this.#sinceMs = saved?.since_ms ?? clock.now();
+    this.#breaker = saved === undefined ? closedBreaker(config) : restored(saved, config, clock);
+    if (saved === undefined) return;
+    this.#lastFailureAt = saved.last_failure_at_ms;
+    this.#transitions = saved.transitions;
   }
 
   get state(): GuardrailState {
@@ -74,6 +92,7 @@ export class Guardrail implements RetryPolicy {
   attempt(): number {
     const at = this.#clock.monotonic();
     this.#send({ type: "ATTEMPT", at });
+    if (this.state === "isolated") return ISOLATED_ASK_MS;
     return Math.max(0, (this.#breaker.context.openUntil ?? at) - at);
   }
 
@@ -94,7 +113,7 @@ export class Guardrail implements RetryPolicy {
     const now = this.#clock.monotonic();
     return {
       enabled: true,
-      state: this.state,
+      state: this.state === "isolated" ? "open" : this.state,
       window_failures: inWindow(context, now).length,
       consecutive_failures: context.consecutive,
       last_failure_at: this.#lastFailureAt === null ? null : this.#lastFailureAt / 1000,
@@ -111,11 +130,76 @@ export class Guardrail implements RetryPolicy {
     };
   }
 
+  /** The breaker as operators see it. */
+  visible(kind: BreakerKind, name: string): VisibleBreaker {
+    return {
+      kind,
+      name,
+      view: () => this.#view(kind, name),
+      isolate: () => this.#send({ type: "ISOLATE" }),
+      reset: () => this.#send({ type: "RESET" }),
+      saved: () => this.#saved(),
+    };
+  }
+
+  #view(kind: BreakerKind, name: string): BreakerView {
+    const { context } = this.#breaker;
+    const now = this.#clock.monotonic();
+    const { state } = this;
+    return {
+      kind,
+      name,
+      state,
+      since_ms: this.#sinceMs,
+      in_state_ms: Math.max(0, this.#clock.now() - this.#sinceMs),
+      failures_in_window: inWindow(context, now).length,
+      last_error: context.lastError,
+      next_attempt_in_ms: state === "isolated" ? null : Math.max(0, (context.openUntil ?? now) - now),
+      transitions: this.#transitions,
+    };
+  }
+
+  #saved(): SavedBreaker {
+    const { failures, consecutive, lastError, openUntil, lastBackoffMs } = this.#breaker.context;
+    const wall = (at: number): number => at - this.#clock.monotonic() + this.#clock.now();
+    return {
+      state: this.state,
+      since_ms: this.#sinceMs,
+      failures_ms: failures.map(wall),
+      consecutive,
+      last_error: lastError,
+      last_failure_at_ms: this.#lastFailureAt,
+      open_until_ms: openUntil === null ? null : wall(openUntil),
+      last_backoff_ms: lastBackoffMs,
+      transitions: [...this.#transitions],
+    };
+  }
+
   #send(event: GuardrailEvent): void {
     const from = this.state;
     this.#breaker = moved(this.#breaker, event);
-    if (this.state !== from) this.#onMoved({ from, to: this.state, lastError: this.#breaker.context.lastError });
+    const to = this.state;
+    if (to === from) return;
+    this.#sinceMs = this.#clock.now();
+    this.#transitions = withTransition(this.#transitions, { at_ms: this.#sinceMs, from, to });
+    this.#onMoved({ from, to, lastError: this.#breaker.context.lastError });
   }
+}
+
+/** How soon a loop asks again whose breaker is held open by hand. */
+const ISOLATED_ASK_MS = 1_000;
+
+/** The breaker that was saved, on this process's monotonic clock. */
+function restored(saved: SavedBreaker, config: Partial<GuardrailConfig>, clock: Clock): Breaker {
+  const monotonic = (at: number): number => at - clock.now() + clock.monotonic();
+  const remembered = {
+    failures: saved.failures_ms.map(monotonic),
+    consecutive: saved.consecutive,
+    lastError: saved.last_error,
+    openUntil: saved.open_until_ms === null ? null : monotonic(saved.open_until_ms),
+    lastBackoffMs: saved.last_backoff_ms,
+  };
+  return breakerIn(saved.state, remembered, config);
 }
 
 /** The pause of a loop without a breaker. */

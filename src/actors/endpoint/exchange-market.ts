@@ -4,6 +4,7 @@
  */
 import { type Clock, sleep, type TimerHandle } from "../../clock/clock.js";
 import type { Random } from "../../clock/random.js";
+import type { EndpointBreaker } from "../../exchange/binance/endpoint-breaker.js";
 import { closedCandles, type HistoryEvent } from "../../exchange/binance/history.js";
 import { createMarketRest, type MarketRest } from "../../exchange/binance/market-rest.js";
 import { RestError } from "../../exchange/binance/rest-errors.js";
@@ -37,6 +38,8 @@ export interface ExchangeMarketOptions {
   readonly exchangeInfoTtlMs: number;
   readonly version: string;
   readonly retryPolicy: () => RetryPolicy;
+  /** Given the breaker of each REST endpoint. */
+  readonly onBreaker?: (breaker: EndpointBreaker) => void;
   /** Keeps the end of a silence that the exchange has demanded (Unix ms) across restarts of the process. */
   readonly silence: {
     readonly load: () => number | undefined;
@@ -161,8 +164,18 @@ export class ExchangeMarket implements ExchangePort, Supervised {
 
   #createRest(stop: AbortSignal): MarketRest {
     const { market, restUrl: baseUrl, clock, random, log, restTimeoutMs: timeoutMs, silence } = this.#options;
-    const { exchangeInfoTtlMs, version } = this.#options;
-    const rest = createMarketRest({ market, baseUrl, clock, random, timeoutMs, exchangeInfoTtlMs, version, stop });
+    const { exchangeInfoTtlMs, version, onBreaker } = this.#options;
+    const rest = createMarketRest({
+      market,
+      baseUrl,
+      clock,
+      random,
+      timeoutMs,
+      exchangeInfoTtlMs,
+      version,
+      stop,
+      ...(onBreaker === undefined ? {} : { onBreaker }),
+    });
     const until = silence.load();
     if (until !== undefined) rest.governor.restoreSilence(until);
     rest.governor.onSilence(({ untilMs, cause }) => {

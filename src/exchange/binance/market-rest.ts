@@ -1,6 +1,7 @@
 /** The REST side of one market, put together: clock estimate, weight gate, client and symbol list. */
 import type { Clock } from "../../clock/clock.js";
 import type { Random } from "../../clock/random.js";
+import type { EndpointBreaker } from "./endpoint-breaker.js";
 import { ExchangeTime } from "./exchange-time.js";
 import { RestClient } from "./rest-client.js";
 import { SymbolDirectory } from "./symbol-directory.js";
@@ -22,6 +23,8 @@ export interface MarketRestOptions {
   readonly version: string;
   /** Aborted when the market is given up: ends what no caller's signal ends. */
   readonly stop: AbortSignal;
+  /** Given the breaker of each REST endpoint. */
+  readonly onBreaker?: (breaker: EndpointBreaker) => void;
 }
 
 export interface MarketRest {
@@ -46,7 +49,8 @@ export function createMarketRest(options: MarketRestOptions): MarketRest {
     exchangeNowMs: () => time.exchangeNowMs(),
     limitPerMinute: DEFAULT_WEIGHT_LIMIT_PER_MINUTE[market],
   });
-  const rest = new RestClient({ market, baseUrl, clock, random, governor, timeoutMs, version });
+  const onBreaker = options.onBreaker ?? (() => undefined);
+  const rest = new RestClient({ market, baseUrl, clock, random, governor, timeoutMs, version, onBreaker });
   const load = (signal: AbortSignal) => rest.exchangeInfo(signal);
   const directory = new SymbolDirectory({ clock, ttlMs: options.exchangeInfoTtlMs, load, stop });
   const syncTime = async (signal: AbortSignal): Promise<void> => time.observe(await rest.serverTime(signal));

@@ -44,6 +44,8 @@ export interface RestClientOptions {
   readonly timeoutMs: number;
   /** Of this program, for the user agent. */
   readonly version: string;
+  /** Given each breaker once, before it is used. */
+  readonly onBreaker: (breaker: EndpointBreaker) => void;
 }
 
 export interface KlinesRequest {
@@ -81,8 +83,11 @@ export class RestClient {
   constructor(options: RestClientOptions) {
     this.market = options.market;
     this.#options = options;
-    const breaker = (route: RestRoute): EndpointBreaker =>
-      new EndpointBreaker(`binance:${options.market}:${route}`, options.clock);
+    const breaker = (route: RestRoute): EndpointBreaker => {
+      const made = new EndpointBreaker(`binance:${options.market}:${route}`, options.clock);
+      options.onBreaker(made);
+      return made;
+    };
     this.#breakers = { klines: breaker("klines"), exchangeInfo: breaker("exchangeInfo"), time: breaker("time") };
     // Refuses a wrong base now rather than with the first request.
     restUrl(options.baseUrl, options.market, "time");

@@ -121,6 +121,46 @@ describe("guardrail vectors (ingest §4.7)", () => {
   });
 });
 
+describe("by hand", () => {
+  test("RS-B8 an isolated breaker lets nobody through, whatever happens, until it is reset", () => {
+    const { clock, guardrail, moves, at } = breaker();
+    const visible = guardrail.visible("series", "x");
+    visible.isolate();
+    for (const second of [1, 40, 4_000]) expect(at(second).attempt()).toBeGreaterThan(0);
+    guardrail.failed("late");
+    guardrail.succeeded();
+    expect(visible.view()).toMatchObject({ state: "isolated", next_attempt_in_ms: null, in_state_ms: 4_000_000 });
+    expect(guardrail.snapshot()).toMatchObject({ state: "open", last_error: "late" });
+    visible.reset();
+    expect([guardrail.attempt(), guardrail.state]).toEqual([0, "closed"]);
+    expect(visible.view()).toMatchObject({ failures_in_window: 0, since_ms: clock.now() });
+    expect(moves.map(({ from, to }) => `${from}>${to}`)).toEqual(["closed>isolated", "isolated>closed"]);
+  });
+
+  test("a reset closes one that opened by itself", () => {
+    const { guardrail, at } = breaker({ crashBudget: 1 });
+    at(0).failed("x");
+    expect(guardrail.attempt()).toBe(30_000);
+    guardrail.visible("series", "x").reset();
+    expect(guardrail.attempt()).toBe(0);
+  });
+
+  test("the last 20 transitions are shown", () => {
+    const { guardrail, at } = breaker({ crashBudget: 1 });
+    const visible = guardrail.visible("endpoint", "binance:spot");
+    for (let round = 0; round < 30; round += 1) {
+      at(round * 60).failed("x");
+      at(round * 60 + 40).attempt();
+    }
+    const { transitions } = visible.view();
+    expect(transitions).toHaveLength(20);
+    expect(transitions.slice(-2)).toEqual([
+      { at_ms: 1_700_000_000_000 + 29 * 60_000, from: "half_open", to: "open" },
+      { at_ms: 1_700_000_000_000 + (29 * 60 + 40) * 1000, from: "open", to: "half_open" },
+    ]);
+  });
+});
+
 test("RS-B7 whatever happens, the breaker moves only along its chart and never lets an attempt through early", () => {
   const legal = new Set(["closed>open", "open>half_open", "half_open>open", "half_open>closed", "open>closed"]);
   const step = fc.record({

@@ -78,9 +78,9 @@ describe("EndpointBreaker", () => {
     expect(await trial).toBe("tried");
     expect(breaker.snapshot()).toMatchObject({ state: "closed", failures: 0 });
     expect(breaker.snapshot().transitions).toEqual([
-      { atMs: START_MS, to: "open" },
-      { atMs: START_MS + BREAKER_OPEN_MS, to: "half_open" },
-      { atMs: START_MS + BREAKER_OPEN_MS, to: "closed" },
+      { atMs: START_MS, from: "closed", to: "open" },
+      { atMs: START_MS + BREAKER_OPEN_MS, from: "open", to: "half_open" },
+      { atMs: START_MS + BREAKER_OPEN_MS, from: "half_open", to: "closed" },
     ]);
   });
 
@@ -92,7 +92,7 @@ describe("EndpointBreaker", () => {
       expect(await fail(breaker)).toMatchObject({ code: "server_error" });
       expect(breaker.snapshot()).toMatchObject({ state: "open", nextAttemptInMs: BREAKER_OPEN_MS });
     }
-    expect(breaker.snapshot().transitions).toHaveLength(10);
+    expect(breaker.snapshot().transitions).toHaveLength(20);
   });
 
   it("forgets failures that are older than its window", async () => {
