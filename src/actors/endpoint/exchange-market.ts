@@ -6,9 +6,11 @@ import { type Clock, sleep, type TimerHandle } from "../../clock/clock.js";
 import type { Random } from "../../clock/random.js";
 import type { EndpointBreaker } from "../../exchange/binance/endpoint-breaker.js";
 import { closedCandles, type HistoryEvent } from "../../exchange/binance/history.js";
+import type { HttpFetch } from "../../exchange/binance/http-fetch.js";
 import { createMarketRest, type MarketRest } from "../../exchange/binance/market-rest.js";
 import { RestError } from "../../exchange/binance/rest-errors.js";
 import { refusalIn } from "../../exchange/binance/silence.js";
+import type { DialStream } from "../../exchange/binance/stream-socket.js";
 import { binanceSeries, UnsupportedSeriesError } from "../../exchange/binance/symbols.js";
 import type { BinanceMarket } from "../../exchange/binance/urls.js";
 import type { SeriesId } from "../../market/series-id.js";
@@ -39,13 +41,21 @@ export interface ExchangeMarketOptions {
   readonly version: string;
   readonly retryPolicy: () => RetryPolicy;
   /** Given the breaker of each REST endpoint. */
-  readonly onBreaker?: (breaker: EndpointBreaker) => void;
+  readonly onBreaker?: ((breaker: EndpointBreaker) => void) | undefined;
+  /** What stands in for the network; the real one when left out. */
+  readonly network?: ExchangeNetwork | undefined;
   /** Keeps the end of a silence that the exchange has demanded (Unix ms) across restarts of the process. */
   readonly silence: {
     readonly load: () => number | undefined;
     /** Resolves when it is on disk. */
     readonly save: (untilMs: number) => Promise<void>;
   };
+}
+
+/** How sockets are opened and requests travel. */
+export interface ExchangeNetwork {
+  readonly dial: DialStream;
+  readonly fetch: HttpFetch;
 }
 
 /** A series waits no longer than this for the list of symbols before it is attached unverified, in milliseconds. */
@@ -81,12 +91,13 @@ export class ExchangeMarket implements ExchangePort, Supervised {
 
   /** @throws BaseUrlError */
   async start(): Promise<void> {
-    const { market, wsUrl, clock, random, log, retryPolicy } = this.#options;
+    const { market, wsUrl, clock, random, log, retryPolicy, network } = this.#options;
     const abort = new AbortController();
     const rest = this.#createRest(abort.signal);
     const endpoint = new MarketEndpoint({
       market,
       baseUrl: wsUrl,
+      dial: network?.dial,
       clock,
       random,
       log,
@@ -165,17 +176,9 @@ export class ExchangeMarket implements ExchangePort, Supervised {
   #createRest(stop: AbortSignal): MarketRest {
     const { market, restUrl: baseUrl, clock, random, log, restTimeoutMs: timeoutMs, silence } = this.#options;
     const { exchangeInfoTtlMs, version, onBreaker } = this.#options;
-    const rest = createMarketRest({
-      market,
-      baseUrl,
-      clock,
-      random,
-      timeoutMs,
-      exchangeInfoTtlMs,
-      version,
-      stop,
-      ...(onBreaker === undefined ? {} : { onBreaker }),
-    });
+    const fetch = this.#options.network?.fetch;
+    const wanted = { market, baseUrl, clock, random, timeoutMs, exchangeInfoTtlMs, version, stop, fetch, onBreaker };
+    const rest = createMarketRest(wanted);
     const until = silence.load();
     if (until !== undefined) rest.governor.restoreSilence(until);
     rest.governor.onSilence(({ untilMs, cause }) => {

@@ -6,6 +6,7 @@ import { createActor } from "xstate";
 import type { Clock } from "../../clock/clock.js";
 import type { Random } from "../../clock/random.js";
 import { type ConnectionEnding, endingText, StreamConnection } from "../../exchange/binance/stream-connection.js";
+import type { DialStream } from "../../exchange/binance/stream-socket.js";
 import type { BinanceMarket } from "../../exchange/binance/urls.js";
 import type { KlineMessage, StreamMessage } from "../../exchange/binance/wire.js";
 import type { EventLog } from "../../observability/event-log.js";
@@ -24,6 +25,8 @@ const BACKOFF_JITTER = 0.1;
 export interface MarketEndpointOptions {
   readonly market: BinanceMarket;
   readonly baseUrl: string;
+  /** How sockets are opened; over the network when left out. */
+  readonly dial?: DialStream | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: EventLog;
@@ -130,11 +133,12 @@ export class MarketEndpoint {
   }
 
   #dial(): void {
-    const { market, baseUrl, clock, log } = this.#options;
+    const { market, baseUrl, dial, clock, log } = this.#options;
     this.#budget.note(clock.monotonic());
     const connection = new StreamConnection({
       market,
       baseUrl,
+      dial,
       clock,
       onOpen: this.#guarded(() => this.#opened(slot)),
       onMessage: this.#guarded((message) => this.#received(slot, message)),

@@ -1,5 +1,6 @@
 /** One HTTP GET with a deadline, a bound on the body, and every failure under a code. Spec: binance-protocol F19, F29. */
 import type { Clock } from "../../clock/clock.js";
+import { fetchHttp, type HttpFetch, type HttpResponse } from "./http-fetch.js";
 import { RestError } from "./rest-errors.js";
 import { wholeNumber } from "./wire-values.js";
 
@@ -11,6 +12,8 @@ export interface HttpGetRequest {
   readonly maxBodyBytes: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** How requests travel; over the network when left out. */
+  readonly fetch?: HttpFetch | undefined;
 }
 
 /** A complete answer of any status. */
@@ -31,7 +34,7 @@ export interface HttpAnswer {
  * @throws RestError `network`, `timeout`, `body_too_large` or `aborted`.
  */
 export async function httpGet(request: HttpGetRequest): Promise<HttpAnswer> {
-  const { url, clock, signal, timeoutMs } = request;
+  const { url, clock, signal, timeoutMs, fetch = fetchHttp } = request;
   const controller = new AbortController();
   let timedOut = false;
   const timer = clock.ioTimeout(() => {
@@ -44,7 +47,7 @@ export async function httpGet(request: HttpGetRequest): Promise<HttpAnswer> {
     signal.throwIfAborted();
     const sentMonotonicMs = clock.monotonic();
     const headers = { accept: "application/json", "user-agent": request.userAgent };
-    const response = await fetch(url, { headers, redirect: "manual", signal: controller.signal });
+    const response = await fetch(url, { headers, signal: controller.signal });
     const receivedMonotonicMs = clock.monotonic();
     return {
       status: response.status,
@@ -66,7 +69,7 @@ export async function httpGet(request: HttpGetRequest): Promise<HttpAnswer> {
   }
 }
 
-async function readText(response: Response, maxBodyBytes: number, url: string): Promise<string> {
+async function readText(response: HttpResponse, maxBodyBytes: number, url: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {

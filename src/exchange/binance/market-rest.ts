@@ -3,6 +3,7 @@ import type { Clock } from "../../clock/clock.js";
 import type { Random } from "../../clock/random.js";
 import type { EndpointBreaker } from "./endpoint-breaker.js";
 import { ExchangeTime } from "./exchange-time.js";
+import type { HttpFetch } from "./http-fetch.js";
 import { RestClient } from "./rest-client.js";
 import { SymbolDirectory } from "./symbol-directory.js";
 import type { BinanceMarket } from "./urls.js";
@@ -24,7 +25,9 @@ export interface MarketRestOptions {
   /** Aborted when the market is given up: ends what no caller's signal ends. */
   readonly stop: AbortSignal;
   /** Given the breaker of each REST endpoint. */
-  readonly onBreaker?: (breaker: EndpointBreaker) => void;
+  readonly onBreaker?: ((breaker: EndpointBreaker) => void) | undefined;
+  /** How requests travel; over the network when left out. */
+  readonly fetch?: HttpFetch | undefined;
 }
 
 export interface MarketRest {
@@ -41,7 +44,7 @@ export interface MarketRest {
 
 /** @throws BaseUrlError */
 export function createMarketRest(options: MarketRestOptions): MarketRest {
-  const { market, baseUrl, clock, random, timeoutMs, version, stop } = options;
+  const { market, baseUrl, clock, random, timeoutMs, version, stop, fetch, onBreaker } = options;
   const time = new ExchangeTime(clock);
   const governor = new WeightGovernor({
     clock,
@@ -49,8 +52,7 @@ export function createMarketRest(options: MarketRestOptions): MarketRest {
     exchangeNowMs: () => time.exchangeNowMs(),
     limitPerMinute: DEFAULT_WEIGHT_LIMIT_PER_MINUTE[market],
   });
-  const onBreaker = options.onBreaker ?? (() => undefined);
-  const rest = new RestClient({ market, baseUrl, clock, random, governor, timeoutMs, version, onBreaker });
+  const rest = new RestClient({ market, baseUrl, clock, random, governor, timeoutMs, version, fetch, onBreaker });
   const load = (signal: AbortSignal) => rest.exchangeInfo(signal);
   const directory = new SymbolDirectory({ clock, ttlMs: options.exchangeInfoTtlMs, load, stop });
   const syncTime = async (signal: AbortSignal): Promise<void> => time.observe(await rest.serverTime(signal));

@@ -8,6 +8,7 @@ import type { Random } from "../../clock/random.js";
 import { type BreakerSnapshot, EndpointBreaker } from "./endpoint-breaker.js";
 import { type ExchangeInfo, parseExchangeInfo } from "./exchange-info.js";
 import type { ServerTimeSample } from "./exchange-time.js";
+import type { HttpFetch } from "./http-fetch.js";
 import { type HttpAnswer, httpGet } from "./http-get.js";
 import { type KlineRow, parseKlineRows } from "./kline-rows.js";
 import { decodeAnswer } from "./rest-answer.js";
@@ -45,7 +46,9 @@ export interface RestClientOptions {
   /** Of this program, for the user agent. */
   readonly version: string;
   /** Given each breaker once, before it is used. */
-  readonly onBreaker: (breaker: EndpointBreaker) => void;
+  readonly onBreaker?: ((breaker: EndpointBreaker) => void) | undefined;
+  /** How requests travel; over the network when left out. */
+  readonly fetch?: HttpFetch | undefined;
 }
 
 export interface KlinesRequest {
@@ -85,7 +88,7 @@ export class RestClient {
     this.#options = options;
     const breaker = (route: RestRoute): EndpointBreaker => {
       const made = new EndpointBreaker(`binance:${options.market}:${route}`, options.clock);
-      options.onBreaker(made);
+      options.onBreaker?.(made);
       return made;
     };
     this.#breakers = { klines: breaker("klines"), exchangeInfo: breaker("exchangeInfo"), time: breaker("time") };
@@ -173,7 +176,7 @@ export class RestClient {
   }
 
   #send({ route, parameters, signal }: RestRequest): Promise<HttpAnswer> {
-    const { baseUrl, clock, timeoutMs, version } = this.#options;
+    const { baseUrl, clock, timeoutMs, version, fetch } = this.#options;
     return httpGet({
       url: restUrl(baseUrl, this.market, route, parameters),
       userAgent: `trade-canvas/${version}`,
@@ -181,6 +184,7 @@ export class RestClient {
       maxBodyBytes: MAX_BODY_BYTES[route],
       clock,
       signal,
+      fetch,
     });
   }
 }

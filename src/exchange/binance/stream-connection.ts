@@ -2,11 +2,11 @@
  * One stream connection: dials, sends control messages within the frame budget, answers pings, and says what came and
  * why it ended. It knows nothing of series. States: dialing → open → closed. Spec: binance-protocol §2.1, §2.3.
  */
-import type { IncomingMessage } from "node:http";
-import { WebSocket } from "ws";
 import type { Clock, TimerHandle } from "../../clock/clock.js";
 import { FrameBudget } from "./frame-budget.js";
+import type { DialStream, StreamSocket } from "./stream-socket.js";
 import { type BinanceMarket, combinedStreamUrl } from "./urls.js";
+import { dialWebSocket } from "./web-socket.js";
 import { parseStreamMessage, type StreamMessage } from "./wire.js";
 
 export interface StreamConnectionOptions {
@@ -14,6 +14,8 @@ export interface StreamConnectionOptions {
   /** For example `wss://fstream.binance.com`; the route is appended. */
   readonly baseUrl: string;
   readonly clock: Clock;
+  /** How sockets are opened; over the network when left out. */
+  readonly dial?: DialStream | undefined;
   readonly onOpen: () => void;
   readonly onMessage: (message: StreamMessage) => void;
   /** Called once, unless the connection was closed by {@link StreamConnection.close}. */
@@ -41,9 +43,6 @@ const SILENCE_LIMIT_MS = 90_000;
 /** The other side may take this long to answer a close, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
-/** No message of the exchange comes near this size, in bytes. */
-const MAX_PAYLOAD_BYTES = 1024 * 1024;
-
 /** Longest control message, in bytes; the exchange cuts longer ones. */
 const MAX_CONTROL_BYTES = 4_000;
 
@@ -57,7 +56,7 @@ export interface ControlMessage {
 
 export class StreamConnection {
   readonly #options: StreamConnectionOptions;
-  readonly #socket: WebSocket;
+  readonly #socket: StreamSocket;
   readonly #budget: FrameBudget;
   #state: "dialing" | "open" | "closed" = "dialing";
   #ending: ConnectionEnding | undefined;
@@ -71,14 +70,8 @@ export class StreamConnection {
   constructor(options: StreamConnectionOptions) {
     this.#options = options;
     this.#budget = new FrameBudget(options.market);
-    this.#socket = new WebSocket(combinedStreamUrl(options.baseUrl, options.market), {
-      perMessageDeflate: false,
-      autoPong: false,
-      followRedirects: false,
-      maxPayload: MAX_PAYLOAD_BYTES,
-    });
+    this.#socket = this.#dial(options.dial ?? dialWebSocket);
     this.#deadline = options.clock.ioTimeout(() => this.#giveUp("no answer to the handshake in time"), DIAL_TIMEOUT_MS);
-    this.#listen();
   }
 
   get isOpen(): boolean {
@@ -113,32 +106,28 @@ export class StreamConnection {
     this.#deadline = this.#options.clock.ioTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS);
   }
 
-  #listen(): void {
-    const { clock, onMessage } = this.#options;
-    this.#socket.on("open", () => this.#opened());
-    this.#socket.on("message", (data: Buffer, isBinary: boolean) => {
-      this.#heardMs = clock.monotonic();
-      if (this.#state === "open" && !isBinary) onMessage(parseStreamMessage(data.toString("utf8")));
-    });
-    this.#socket.on("ping", (data: Buffer) => this.#answerPing(data));
-    this.#socket.on("pong", () => {
-      this.#heardMs = clock.monotonic();
-    });
-    this.#socket.on("unexpected-response", (_request, response: IncomingMessage) => {
-      this.#ending ??= {
-        type: "refused",
-        status: response.statusCode ?? 0,
-        retryAfter: response.headers["retry-after"] ?? null,
-      };
-      response.destroy();
-      this.#socket.terminate();
-    });
-    this.#socket.on("error", (error) => {
-      if (this.#state === "dialing") this.#ending ??= { type: "unreachable", reason: error.message };
-    });
-    this.#socket.on("close", (code, reason) => {
-      clock.clearTimeout(this.#deadline);
-      this.#closed(code, reason.toString("utf8"));
+  #dial(dial: DialStream): StreamSocket {
+    const { market, baseUrl, clock, onMessage } = this.#options;
+    return dial(combinedStreamUrl(baseUrl, market), {
+      onOpen: () => this.#opened(),
+      onMessage: (data, isBinary) => {
+        this.#heardMs = clock.monotonic();
+        if (this.#state === "open" && !isBinary) onMessage(parseStreamMessage(data.toString("utf8")));
+      },
+      onPing: (payload) => this.#answerPing(payload),
+      onPong: () => {
+        this.#heardMs = clock.monotonic();
+      },
+      onRefused: (status, retryAfter) => {
+        this.#ending ??= { type: "refused", status, retryAfter };
+      },
+      onError: (reason) => {
+        if (this.#state === "dialing") this.#ending ??= { type: "unreachable", reason };
+      },
+      onClose: (code, reason) => {
+        clock.clearTimeout(this.#deadline);
+        this.#closed(code, reason);
+      },
     });
   }
 
@@ -207,7 +196,7 @@ export class StreamConnection {
       }
       this.#control.shift();
       const { method, streams, id } = message;
-      this.#socket.send(JSON.stringify({ method, params: streams, id }));
+      this.#socket.sendText(JSON.stringify({ method, params: streams, id }));
     }
   }
 }

@@ -38,7 +38,6 @@ async function setUp(script: readonly Answer[] | (() => Answer), options: Partia
     governor,
     timeoutMs: 10_000,
     version: "1.2.3",
-    onBreaker: () => undefined,
     ...options,
   });
   return { clock, governor, client };
