@@ -3,13 +3,13 @@ import { CandleRun, type DecodedChunk, type Segment } from "./candle-run.js";
 import { firstAfter, rowCount, rowTime } from "./chunk.js";
 import type { ChunkCache } from "./chunk-cache.js";
 import { chunkKey, chunkKeyTime, TIME_LIMIT } from "./keys.js";
-import type { LmdbEnv } from "./lmdb-env.js";
+import type { StoreDatabases } from "./ordered-database.js";
 
 export class CandleReader {
-  readonly #env: LmdbEnv;
+  readonly #env: StoreDatabases;
   readonly #cache: ChunkCache;
 
-  constructor(env: LmdbEnv, cache: ChunkCache) {
+  constructor(env: StoreDatabases, cache: ChunkCache) {
     this.#env = env;
     this.#cache = cache;
   }

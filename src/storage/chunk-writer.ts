@@ -12,8 +12,8 @@ import {
   rowTime,
 } from "./chunk.js";
 import { chunkKey, TIME_LIMIT } from "./keys.js";
-import type { BinaryDatabase } from "./lmdb-env.js";
 import { mergeRows, removeTimes, splitRows } from "./merge.js";
+import type { OrderedDatabase } from "./ordered-database.js";
 
 interface Located extends Chunk {
   readonly key: Buffer;
@@ -27,7 +27,7 @@ const NO_ROWS: Rows = new Float64Array(0);
  * @returns the times, in seconds, that were not stored before.
  */
 export function upsertCandles(
-  database: BinaryDatabase,
+  database: OrderedDatabase,
   seriesNumber: number,
   revision: number,
   candles: readonly Candle[],
@@ -69,7 +69,7 @@ export function assertStorable(candles: readonly Candle[]): void {
 
 /** Those of the candles whose time is stored already. */
 export function storedOnly(
-  database: BinaryDatabase,
+  database: OrderedDatabase,
   seriesNumber: number,
   candles: readonly Candle[],
 ): readonly Candle[] {
@@ -83,7 +83,7 @@ export function storedOnly(
 
 /** Deletes the candles at the given times (seconds). @returns how many there were. */
 export function deleteCandles(
-  database: BinaryDatabase,
+  database: OrderedDatabase,
   seriesNumber: number,
   revision: number,
   times: readonly number[],
@@ -102,7 +102,7 @@ export function deleteCandles(
 }
 
 /** Deletes all but the newest `keep` candles. @returns how many were deleted. */
-export function trimCandles(database: BinaryDatabase, seriesNumber: number, revision: number, keep: number): number {
+export function trimCandles(database: OrderedDatabase, seriesNumber: number, revision: number, keep: number): number {
   let left = keep;
   let deleted = 0;
   const range = {
@@ -124,7 +124,7 @@ export function trimCandles(database: BinaryDatabase, seriesNumber: number, revi
 
 /** Oldest and newest stored time of a series; nulls when it has no candles. */
 export function timeBounds(
-  database: BinaryDatabase,
+  database: OrderedDatabase,
   seriesNumber: number,
 ): { firstTime: number | null; lastTime: number | null } {
   const first = chunkAfter(database, seriesNumber, -1);
@@ -136,7 +136,7 @@ export function timeBounds(
 }
 
 function replaceChunk(
-  database: BinaryDatabase,
+  database: OrderedDatabase,
   seriesNumber: number,
   revision: number,
   old: Located | undefined,
@@ -152,7 +152,7 @@ function replaceChunk(
   }
 }
 
-function chunkAtOrBefore(database: BinaryDatabase, seriesNumber: number, timeS: number): Located | undefined {
+function chunkAtOrBefore(database: OrderedDatabase, seriesNumber: number, timeS: number): Located | undefined {
   const range = {
     start: chunkKey(seriesNumber, timeS),
     end: chunkKey(seriesNumber, 0).subarray(0, 11),
@@ -163,7 +163,7 @@ function chunkAtOrBefore(database: BinaryDatabase, seriesNumber: number, timeS: 
   return undefined;
 }
 
-function chunkAfter(database: BinaryDatabase, seriesNumber: number, timeS: number): Located | undefined {
+function chunkAfter(database: OrderedDatabase, seriesNumber: number, timeS: number): Located | undefined {
   const range = { start: chunkKey(seriesNumber, timeS + 1), end: chunkKey(seriesNumber, TIME_LIMIT), limit: 1 };
   for (const { key, value } of database.getRange(range)) return { key, ...decodeChunk(value) };
   return undefined;

@@ -16,7 +16,7 @@ import {
   type StoredRows,
   standingAfterDamage,
 } from "./ledger-records.js";
-import type { LmdbEnv } from "./lmdb-env.js";
+import type { StoreDatabases } from "./ordered-database.js";
 
 /** What a commit does to a ledger. */
 export type LedgerChange =
@@ -43,9 +43,9 @@ interface ChangeContext {
 }
 
 export class LedgerStore {
-  readonly #env: LmdbEnv;
+  readonly #env: StoreDatabases;
 
-  constructor(env: LmdbEnv) {
+  constructor(env: StoreDatabases) {
     this.#env = env;
   }
 

@@ -1,15 +1,14 @@
 /**
- * One LMDB environment with its named databases, and the mark that says whose it is. Everything below `storage/` sees
- * LMDB only through this file's types.
+ * One LMDB environment with its named databases, and the mark that says whose it is. The store sees LMDB only
+ * through the types of `ordered-database.ts`.
  */
 import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { type Database, open, type RootDatabase } from "lmdb";
+import { open, type RootDatabase } from "lmdb";
 import { StoreError } from "./errors.js";
+import type { OrderedDatabase, StoreDatabases } from "./ordered-database.js";
 import { checkDataFile, DATA_FILE } from "./preflight.js";
-
-export type BinaryDatabase = Database<Buffer, Buffer>;
 
 /** Databases of the environment; room for more is reserved, because LMDB wants to know the number when opening. */
 const MAX_DATABASES = 32;
@@ -19,20 +18,8 @@ export const STORE_VERSION = 3;
 const FORMAT_NAME = "trade-canvas";
 const FORMAT_KEY = Buffer.from("format");
 
-export interface LmdbEnv {
+export interface LmdbEnv extends StoreDatabases {
   readonly root: RootDatabase<Buffer, Buffer>;
-  /** Series id → series number, the short form of the id inside other keys. */
-  readonly series: BinaryDatabase;
-  readonly candles: BinaryDatabase;
-  readonly heads: BinaryDatabase;
-  /** Where each ledger of each series stands. */
-  readonly ledgers: BinaryDatabase;
-  /** Per ledger and block: what was emitted in it. */
-  readonly ledgerRows: BinaryDatabase;
-  /** Per ledger and block: the state before it. */
-  readonly checkpoints: BinaryDatabase;
-  /** Small facts that must survive a restart, such as the end of a ban. */
-  readonly state: BinaryDatabase;
 }
 
 /**
@@ -65,7 +52,7 @@ export function openEnv(folder: string, access: "read_write" | "read_only" = "re
     void root.close();
     throw error;
   }
-  const database = (name: string): BinaryDatabase =>
+  const database = (name: string): OrderedDatabase =>
     root.openDB<Buffer, Buffer>({ name, encoding: "binary", keyEncoding: "binary" });
   return {
     root,

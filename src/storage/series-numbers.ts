@@ -1,14 +1,14 @@
 /** Series ids and the short numbers that stand for them in keys. A number is given once and never reused. */
-import type { BinaryDatabase } from "./lmdb-env.js";
+import type { OrderedDatabase } from "./ordered-database.js";
 
 export class SeriesNumbers {
-  readonly #database: BinaryDatabase;
+  readonly #database: OrderedDatabase;
   readonly #numbers = new Map<string, number>();
   /** Assigned in a transaction that is not known to be committed: written again until it is. */
   readonly #unconfirmed = new Set<string>();
   #next = 1;
 
-  constructor(database: BinaryDatabase) {
+  constructor(database: OrderedDatabase) {
     this.#database = database;
     for (const { key, value } of database.getRange({})) {
       const number = value.readUInt32BE(0);

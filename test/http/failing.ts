@@ -1,8 +1,8 @@
 /** Parts of the daemon that fail as long as a test says so. */
-import type { AppOptions } from "../../src/app.js";
+import type { RuntimeParts } from "../../src/assembly.js";
 import { LedgerHooks } from "../support/ledger-hooks.js";
 
-export type Parts = NonNullable<AppOptions["parts"]>;
+export type Parts = NonNullable<RuntimeParts["parts"]>;
 
 /** Whether the part fails now, and with which message. */
 export interface Fault {

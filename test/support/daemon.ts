@@ -1,6 +1,7 @@
 /** A daemon inside the test's own process: the real server on a loopback port, with an exchange that nobody runs. */
 import { onTestFinished } from "vitest";
-import { type App, type AppOptions, startApp } from "../../src/app.js";
+import { type App, startApp } from "../../src/app.js";
+import type { RuntimeParts } from "../../src/assembly.js";
 import { seededRandom } from "../../src/clock/random.js";
 import type { Env } from "../../src/config/env-file.js";
 import { loadSettings } from "../../src/config/load.js";
@@ -15,10 +16,10 @@ export const DAEMON_NOW_MS = 1_700_000_400_000;
 /** A port on loopback where nothing listens. */
 const NOWHERE = "127.0.0.1:1";
 
-export interface TestDaemonOptions extends Partial<Pick<AppOptions, "clock" | "whitelist" | "log">> {
+export interface TestDaemonOptions extends Partial<Pick<RuntimeParts, "clock" | "whitelist" | "log">> {
   /** Settings by the names of their variables; what is not given has its built-in default. */
   readonly env?: Env;
-  readonly parts?: NonNullable<AppOptions["parts"]>;
+  readonly parts?: NonNullable<RuntimeParts["parts"]>;
 }
 
 export interface TestDaemon {

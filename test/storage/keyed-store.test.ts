@@ -1,23 +1,18 @@
 import fc from "fast-check";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { candleJson } from "../../src/market/candle.js";
-import { openLmdbStore } from "../../src/storage/lmdb-store.js";
 import type { Store } from "../../src/storage/store.js";
 import { candleAt, candleSeries } from "../support/candles.js";
-import { tempFolder } from "../support/temp.js";
+import { openedAt, STORE_KINDS } from "./kinds.js";
 import { ModelSeries } from "./model.js";
 
 const SERIES = "binance:futures:BTC/USDT:1m";
 
-function openStore(folder = tempFolder()): Store {
-  const store = openLmdbStore(folder);
-  onTestFinished(() => store.close());
-  return store;
-}
-
 const times = (run: { candles(): { time: number }[] }): number[] => run.candles().map((candle) => candle.time);
 
-describe("the store contract (ingest §3)", () => {
+describe.each(STORE_KINDS)("the store contract %s (ingest §3)", (_kind, newPlace) => {
+  const openStore = (place = newPlace()): Store => openedAt(place);
+
   test("an unknown series is empty", () => {
     const store = openStore();
     expect(store.head(SERIES)).toEqual({ revision: 0, count: 0, firstTime: null, lastTime: null });
@@ -128,13 +123,13 @@ describe("the store contract (ingest §3)", () => {
   });
 
   test("everything is there after closing and opening again", async () => {
-    const folder = tempFolder();
-    const first = openLmdbStore(folder);
+    const place = newPlace();
+    const first = place.open();
     await first.commit({ series: SERIES, upsert: candleSeries(0, 700) });
     await first.commit({ series: "b:s:X/Y:1h", upsert: candleSeries(3600, 3, 3600) });
     await first.putState("silence", { untilMs: 5 });
     await first.close();
-    const second = openStore(folder);
+    const second = openStore(place);
     expect(second.read(SERIES, { limit: 5000 }).candles()).toEqual(candleSeries(0, 700));
     expect(second.seriesIds()).toEqual(["b:s:X/Y:1h", SERIES]);
     expect(second.state("silence")).toEqual({ untilMs: 5 });
@@ -173,7 +168,7 @@ describe("the store contract (ingest §3)", () => {
   });
 });
 
-describe("the store equals its model", () => {
+describe.each(STORE_KINDS)("the store %s equals its model", (_kind, newPlace) => {
   // Few distinct times make collisions, large steps make sparse and off-grid series, and 1,200 candles make many chunks.
   const time = fc.oneof(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 4_000_000_000 }));
   const batch = fc.uniqueArray(time, { minLength: 1, maxLength: 300 });
@@ -190,7 +185,7 @@ describe("the store equals its model", () => {
   test("under any sequence of upserts, deletes and trims", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(operation, { minLength: 1, maxLength: 8 }), time, async (operations, probe) => {
-        const store = openLmdbStore(tempFolder());
+        const store = newPlace().open();
         const model = new ModelSeries();
         // A neighbour on either side: a range must never run into another series.
         await store.commit({ series: "before", upsert: [candleAt(5)] });
