@@ -1,26 +1,18 @@
 /** One market of the simulated exchange: its truth, its streams, its REST, and the means to disturb them. */
 import type { Clock } from "../clock/clock.js";
-import { Agenda } from "./agenda.js";
-import { FaultSwitchboard } from "./faults/switchboard.js";
-import { Journal, type Truth } from "./journal.js";
+import type { FaultSwitchboard } from "./faults/switchboard.js";
+import type { Journal } from "./journal.js";
 import { Listener } from "./listener.js";
-import { RestServer } from "./rest/rest-server.js";
-import { type MarketKind, type MarketSettings, type MarketSettingsChange, resolveSettings } from "./settings.js";
-import { StreamServer } from "./socket/stream-server.js";
-import { Publisher } from "./stream/publisher.js";
-import { StreamEngine } from "./stream/stream-engine.js";
-import { parseStrike, type Strike } from "./strikes.js";
-import { listSymbols, type SymbolOptions } from "./symbols.js";
-import { CandleBook } from "./truth/candle-book.js";
-import { closedCandles } from "./truth/holdings.js";
+import { createMarketCore, type MarketCore, type MarketCoreOptions } from "./market-core.js";
+import { serveHttp } from "./rest/rest-server.js";
+import type { MarketKind, MarketSettings } from "./settings.js";
+import { WebSocketServer } from "./socket/web-socket-server.js";
+import type { Strike } from "./strikes.js";
 
-export interface MarketOptions {
-  readonly symbols: readonly SymbolOptions[];
+export interface MarketOptions extends MarketCoreOptions {
   /** 0 or left out: any free port. */
   readonly restPort?: number;
   readonly wsPort?: number;
-  /** What differs from production. */
-  readonly settings?: MarketSettingsChange;
 }
 
 export type Endpoints = "rest" | "ws" | "all";
@@ -75,68 +67,38 @@ export async function startMarket(
   options: MarketOptions,
   world: { readonly clock: Clock; readonly seed: number },
 ): Promise<RunningMarket> {
-  const parts = assemble(market, options, world);
-  const { rest, ws } = parts.listeners;
+  const core = createMarketCore(market, options, world);
+  const listeners = createListeners(core, options);
+  const { rest, ws } = listeners;
   await rest.goOnline();
   await ws.goOnline().catch(async (error: unknown) => {
     await rest.goOffline();
     throw error;
   });
-  return runningMarket(market, parts);
+  return runningMarket(core, listeners);
 }
 
-type Parts = ReturnType<typeof assemble>;
+interface Listeners {
+  readonly rest: Listener;
+  readonly ws: Listener;
+}
 
-function assemble(
-  market: MarketKind,
-  options: MarketOptions,
-  { clock, seed }: { readonly clock: Clock; readonly seed: number },
-) {
-  const settings = resolveSettings(market, options.settings);
-  const symbols = listSymbols(market, options.symbols);
-  const agenda = new Agenda(clock, settings.clockOffsetMs);
-  const now = (): number => agenda.now();
-  const books = new Map<string, CandleBook>();
-  const truth: Truth = (...asked) => closedCandles({ books, faults, nowMs: now() }, ...asked);
-  const journal = new Journal(now, settings.journal.capacityPerKind, truth);
-  const faults: FaultSwitchboard = new FaultSwitchboard({
-    now,
-    openConnections: () => streams.connections.map(({ id }) => id),
-    switched: (action, detail) => journal.note("intervention", { action, detail }),
-  });
-  for (const { symbol, source } of symbols.values()) {
-    books.set(symbol, new CandleBook({ symbol, source, seed, path: settings.stream.path, holes: faults }));
-  }
-  const engine = new StreamEngine({
-    market,
-    seed,
-    settings: settings.stream,
-    agenda,
-    books,
-    publisher: new Publisher({ agenda, faults, journal, noteUpdates: settings.journal.updates }),
-  });
-  const rest = new RestServer({ market, settings: settings.rest, agenda, symbols, books, faults }, journal);
-  const streams: StreamServer = new StreamServer({
-    market,
-    settings: settings.connection,
-    agenda,
-    engine,
-    faults,
-    journal,
-    bannedUntil: () => rest.bannedUntil(),
-  });
-  const listeners = {
-    rest: new Listener(options.restPort ?? 0, { request: (request, response) => rest.handle(request, response) }),
-    ws: new Listener(options.wsPort ?? 0, {
+function createListeners(
+  { agenda, rest, streams }: MarketCore,
+  { restPort = 0, wsPort = 0 }: MarketOptions,
+): Listeners {
+  const webSockets = new WebSocketServer(streams, agenda);
+  return {
+    rest: new Listener(restPort, { request: serveHttp(rest) }),
+    ws: new Listener(wsPort, {
       request: (_request, response) => response.writeHead(404).end(),
-      upgrade: (request, socket, head) => streams.upgrade(request, socket, head),
+      upgrade: (request, socket, head) => webSockets.upgrade(request, socket, head),
     }),
   };
-  return { settings, symbols, agenda, books, journal, faults, engine, rest, streams, listeners };
 }
 
-function runningMarket(market: MarketKind, parts: Parts): RunningMarket {
-  const { settings, symbols, agenda, books, journal, faults, engine, streams, listeners } = parts;
+function runningMarket(core: MarketCore, listeners: Listeners): RunningMarket {
+  const { market, settings, symbols, agenda, books, journal, faults, engine, streams } = core;
   const chosen = (endpoints: Endpoints): readonly Listener[] =>
     endpoints === "all" ? [listeners.ws, listeners.rest] : [listeners[endpoints]];
   return {
@@ -152,11 +114,7 @@ function runningMarket(market: MarketKind, parts: Parts): RunningMarket {
       streams.connections.map(({ id, target, openedMs, subscriptions }) => ({ id, target, openedMs, subscriptions })),
     liveStreams: () => engine.size,
     dataEndMs: () => Math.max(Number.NEGATIVE_INFINITY, ...[...books.values()].map((book) => book.range.toMs)),
-    strike: (strike) => {
-      parseStrike(strike);
-      journal.note("intervention", { action: "strike", detail: strike });
-      return perform(strike, parts);
-    },
+    strike: (strike) => core.strike(strike),
     goOffline: async (endpoints = "all") => {
       journal.note("intervention", { action: "offline", detail: endpoints });
       await Promise.all(chosen(endpoints).map((listener) => listener.goOffline()));
@@ -170,24 +128,4 @@ function runningMarket(market: MarketKind, parts: Parts): RunningMarket {
       agenda.stop();
     },
   };
-}
-
-function perform(strike: Strike, { streams, rest }: Parts): number {
-  if (strike.kind === "spend-weight") {
-    rest.spendWeight(strike.weight);
-    return 0;
-  }
-  const { connections } = strike;
-  const hit = streams.connections.filter(({ id }) => connections === undefined || connections.includes(id));
-  for (const connection of hit) {
-    if (strike.kind === "cut") {
-      connection.cut(strike.manner);
-    } else if (strike.kind === "server-shutdown") {
-      connection.announceShutdown(strike.leadMs, strike.manner);
-    } else {
-      const binary = strike.encoding === "base64";
-      connection.send({ data: binary ? Buffer.from(strike.data, "base64") : strike.data, binary });
-    }
-  }
-  return hit.length;
 }

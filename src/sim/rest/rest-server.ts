@@ -1,5 +1,5 @@
 /** The REST side of a simulated market: limits, routes, answers, and the faults of all three. Spec: binance-protocol §4. */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { RequestListener } from "node:http";
 import type { RestEffect } from "../faults/definition.js";
 import type { Journal } from "../journal.js";
 import { type ErrorBody, json, RestError, refusalBody } from "./errors.js";
@@ -16,12 +16,28 @@ interface Answer extends ErrorBody {
   readonly retryAfterS?: number;
 }
 
+/** A request as it comes from whatever carries it. */
+export interface RestRequest {
+  readonly method: string;
+  /** Path and query, `/api/v3/time`. */
+  readonly target: string;
+  /** The header `X-MBX-TIME-UNIT`, if any. */
+  readonly timeUnit?: string | undefined;
+}
+
+/** An answer as it goes to whatever carries it. */
+export interface RestResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | number>>;
+  readonly body: string;
+}
+
 interface Call {
   readonly method: string;
   readonly path: string;
   readonly params: Query;
   readonly microseconds: boolean;
-  readonly response: ServerResponse;
+  readonly reply: (response: RestResponse) => void;
 }
 
 export class RestServer {
@@ -45,13 +61,12 @@ export class RestServer {
     this.#meter.spend(this.#world.agenda.now(), weight);
   }
 
-  handle(request: IncomingMessage, response: ServerResponse): void {
-    request.resume();
-    const [path = "", query = ""] = (request.url ?? "").split("?", 2);
+  /** Answers a request, now or later; one that is left unanswered is never replied to. */
+  ask({ method, target, timeUnit = "" }: RestRequest, reply: (response: RestResponse) => void): void {
+    const [path = "", query = ""] = target.split("?", 2);
     const params = Object.fromEntries(new URLSearchParams(query));
-    const unit = String(request.headers["x-mbx-time-unit"] ?? "").toUpperCase();
-    const microseconds = this.#world.market === "spot" && unit === "MICROSECOND";
-    const call: Call = { method: request.method ?? "", path, params, microseconds, response };
+    const microseconds = this.#world.market === "spot" && timeUnit.toUpperCase() === "MICROSECOND";
+    const call: Call = { method, path, params, microseconds, reply };
     const symbol = params.symbol;
     const effect = this.#world.faults.first("rest", symbol === undefined ? {} : { symbol }, { path, params });
     if (effect?.effect === "delay") {
@@ -72,7 +87,7 @@ export class RestServer {
     }
     const answer = this.#answer(call, route, verdict, effect);
     this.#note(call, answer.status, weight, verdict.used);
-    this.#send(call.response, answer, verdict.used);
+    call.reply(this.#response(answer, verdict.used));
   }
 
   #answer(
@@ -116,18 +131,30 @@ export class RestServer {
     }
   }
 
-  #send(response: ServerResponse, answer: Answer, usedWeight: number): void {
-    const isSpotJson = this.#world.market === "spot" && answer.contentType === "application/json";
-    response.writeHead(answer.status, {
-      "Content-Type": isSpotJson ? "application/json;charset=UTF-8" : answer.contentType,
-      ...(this.#world.market === "spot" ? { "x-mbx-used-weight": usedWeight } : {}),
+  #response({ status, contentType, body, retryAfterS }: Answer, usedWeight: number): RestResponse {
+    const isSpot = this.#world.market === "spot";
+    const isSpotJson = isSpot && contentType === "application/json";
+    const headers = {
+      "Content-Type": isSpotJson ? "application/json;charset=UTF-8" : contentType,
+      ...(isSpot ? { "x-mbx-used-weight": usedWeight } : {}),
       "x-mbx-used-weight-1m": usedWeight,
-      ...(answer.retryAfterS === undefined ? {} : { "Retry-After": answer.retryAfterS }),
-    });
-    response.end(answer.body);
+      ...(retryAfterS === undefined ? {} : { "Retry-After": retryAfterS }),
+    };
+    return { status, headers, body };
   }
 
   #note({ method, path, params }: Call, status: number | undefined, weight: number, usedWeight: number): void {
     this.#journal.note("rest", { method, path, params, status, weight, usedWeight });
   }
+}
+
+/** Serves REST over real connections. */
+export function serveHttp(rest: RestServer): RequestListener {
+  return (request, response) => {
+    request.resume();
+    const timeUnit = String(request.headers["x-mbx-time-unit"] ?? "");
+    rest.ask({ method: request.method ?? "", target: request.url ?? "", timeUnit }, ({ status, headers, body }) => {
+      response.writeHead(status, headers).end(body);
+    });
+  };
 }

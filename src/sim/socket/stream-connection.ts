@@ -2,8 +2,6 @@
  * One WebSocket of a client: its subscriptions, its answers, and the police that ends it when it misbehaves or has grown
  * old. Spec: binance-protocol §2.1, §2.3, §2.4, §5 item 5.
  */
-import type { Socket } from "node:net";
-import type { WebSocket } from "ws";
 import type { Agenda, AgendaItem } from "../agenda.js";
 import type { FaultSwitchboard } from "../faults/switchboard.js";
 import type { Journal } from "../journal.js";
@@ -24,6 +22,7 @@ import {
 } from "./control-messages.js";
 import type { Endpoint } from "./endpoint.js";
 import { Heartbeat } from "./heartbeat.js";
+import type { OpenTransport, StreamTransport } from "./transport.js";
 
 export interface ConnectionWorld {
   readonly market: MarketKind;
@@ -46,38 +45,28 @@ export class StreamConnection implements Subscriber {
   readonly target: string;
   readonly openedMs: number;
   readonly #world: ConnectionWorld;
-  readonly #webSocket: WebSocket;
-  readonly #socket: Socket;
+  readonly #transport: StreamTransport;
   readonly #endpoint: Endpoint;
   readonly #subscriptions = new Set<string>();
   readonly #frames: RollingWindow;
   #combined: boolean;
   #state: "open" | "ended" = "open";
-  #corked = false;
   readonly #heartbeat: Heartbeat;
   readonly #life: AgendaItem[] = [];
 
-  constructor(
-    id: number,
-    target: string,
-    endpoint: Endpoint,
-    sockets: { readonly webSocket: WebSocket; readonly socket: Socket },
-    world: ConnectionWorld,
-  ) {
+  constructor(id: number, target: string, endpoint: Endpoint, transport: OpenTransport, world: ConnectionWorld) {
     this.id = id;
     this.target = target;
     this.openedMs = world.agenda.now();
     this.#endpoint = endpoint;
     this.#combined = endpoint.combined;
-    this.#webSocket = sockets.webSocket;
-    this.#socket = sockets.socket;
     this.#world = world;
     this.#frames = new RollingWindow(world.settings.framesPerSecond, FRAME_WINDOW_MS);
+    this.#transport = this.#open(transport);
     this.#heartbeat = new Heartbeat(id, world, {
-      sendPing: (payload) => this.#webSocket.ping(payload),
+      sendPing: (payload) => this.#transport.ping(payload),
       overdue: () => this.cut({ by: "close", code: POLICY_VIOLATION, reason: "Pong timeout" }),
     });
-    this.#listen();
     this.#scheduleLife();
     if (endpoint.streams.length > world.settings.streamsPerConnection) {
       this.cut({ by: "close", code: POLICY_VIOLATION, reason: "Too many subscriptions" });
@@ -103,13 +92,12 @@ export class StreamConnection implements Subscriber {
   }
 
   send(frame: Frame): boolean {
-    if (this.#state !== "open" || this.#webSocket.readyState !== this.#webSocket.OPEN) return false;
-    if (this.#webSocket.bufferedAmount > this.#world.settings.sendBufferMaxBytes) {
+    if (this.#state !== "open" || !this.#transport.isOpen) return false;
+    if (this.#transport.bufferedBytes > this.#world.settings.sendBufferMaxBytes) {
       this.cut({ by: "reset" });
       return false;
     }
-    this.#gatherWrites();
-    this.#webSocket.send(frame.data, { binary: frame.binary });
+    this.#transport.send(frame);
     return true;
   }
 
@@ -124,41 +112,25 @@ export class StreamConnection implements Subscriber {
   /** Ends the connection from the server's side. */
   cut(manner: CutManner): void {
     if (this.#state !== "open") return;
-    if (manner.by === "close") {
-      this.#end("server", manner.code, manner.reason ?? "");
-      this.#webSocket.close(manner.code, manner.reason ?? "");
-      return;
-    }
-    this.#end("server", ABNORMAL_CLOSURE, manner.by);
-    if (manner.by === "reset") this.#socket.resetAndDestroy();
-    else this.#socket.end();
+    const code = manner.by === "close" ? manner.code : ABNORMAL_CLOSURE;
+    this.#end("server", code, manner.by === "close" ? (manner.reason ?? "") : manner.by);
+    this.#transport.end(manner);
   }
 
-  #listen(): void {
-    const webSocket = this.#webSocket;
-    webSocket.on("error", () => webSocket.terminate());
-    webSocket.on("close", (code, reason) => this.#end("client", code, reason.toString("utf8")));
-    webSocket.on("message", (data: Buffer) => {
-      if (this.#admitFrame()) this.#control(data);
-    });
-    webSocket.on("ping", () => {
-      this.#heartbeat.pinged();
-      this.#admitFrame();
-    });
-    webSocket.on("pong", (payload) => {
-      this.#heartbeat.ponged(payload.toString("latin1"));
-      this.#admitFrame();
-    });
-  }
-
-  /** Frames of one turn leave in one system call: at a minute's end thousands go out together. */
-  #gatherWrites(): void {
-    if (this.#corked) return;
-    this.#corked = true;
-    this.#socket.cork();
-    process.nextTick(() => {
-      this.#corked = false;
-      this.#socket.uncork();
+  #open(transport: OpenTransport): StreamTransport {
+    return transport({
+      onMessage: (data) => {
+        if (this.#admitFrame()) this.#control(data);
+      },
+      onPing: () => {
+        this.#heartbeat.pinged();
+        this.#admitFrame();
+      },
+      onPong: (payload) => {
+        this.#heartbeat.ponged(payload);
+        this.#admitFrame();
+      },
+      onClose: (code, reason) => this.#end("client", code, reason),
     });
   }
 
