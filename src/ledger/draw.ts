@@ -64,7 +64,10 @@ export function drawnWindow(parts: DrawParts, query: DrawQuery, point: LedgerPoi
       ? [...inWindow, ...live.filter((row) => row.to >= cut || !isEnded(row))]
       : [...lastPerId(lastingAfter(parts, id, cursor, point.time)), ...live.filter(({ version }) => version > cursor)];
   const patch = changed.sort((a, b) => a.version - b.version).slice(-MAX_PATCH_ITEMS);
-  return { patch, activeIds: active.map((row) => row.id).sort(), nextVersion: point.picture.lastVersion };
+  // What was cut off the patch the client has never seen: it must not be told to show it.
+  const oldest = patch.length < changed.length ? (patch[0]?.version ?? 0) : 0;
+  const known = active.filter(({ version }) => version <= cursor || version >= oldest);
+  return { patch, activeIds: known.map((row) => row.id).sort(), nextVersion: point.picture.lastVersion };
 }
 
 /** The answer for a series without candles. @param cursor is handed back as it is. */

@@ -75,6 +75,10 @@ test("an answer holds so many instructions at most, and of more the newest", () 
   expect(versions(ask(0))).toEqual(range(4, MAX_PATCH_ITEMS));
   expect(versions(ask(2))).toEqual(range(4, MAX_PATCH_ITEMS));
   expect(ask(2).nextVersion).toBe(MAX_PATCH_ITEMS + 3);
+  // No client is told to show what it has not been sent.
+  expect(ask(0).activeIds).toHaveLength(MAX_PATCH_ITEMS);
+  expect(ask(0).activeIds).not.toContain("m:3");
+  expect(ask(2).activeIds).toEqual(["m:1", "m:2", ...ask(0).activeIds].sort());
 });
 
 test("what changed since a cursor is read from the newest block back to the cursor's, whatever the window", () => {
