@@ -3,14 +3,15 @@
  * read into one buffer and only counted, so that the client's own work and memory do not show in the figures.
  */
 import { connect, type Socket } from "node:net";
+import type { ProcessorTime } from "./daemon.js";
 import { round, type Spread, spread } from "./stats.js";
 
 export interface LoadResult {
   readonly requests: number;
   readonly elapsedMs: number;
   readonly latencyMs: Spread;
-  /** Processor time of the daemon per request, in milliseconds; NaN unless {@link load} was told how to read it. */
-  readonly processorMs: Spread;
+  /** The daemon's processor time per request; NaN unless {@link load} was told how to read it. */
+  readonly daemon: { readonly ranMs: Spread; readonly waitedMs: Spread };
 }
 
 /** One request of a load. */
@@ -18,6 +19,8 @@ export interface LoadRequest {
   readonly path: string;
   readonly body?: string;
 }
+
+const UNKNOWN: ProcessorTime = { ranMs: Number.NaN, waitedMs: Number.NaN };
 
 /** @returns the length of the answer's body in bytes. @throws Error for any answer but 200. */
 export type Sender = (next: LoadRequest) => Promise<number>;
@@ -96,27 +99,30 @@ function isWhole(answer: Awaited, length: number, buffer: Uint8Array): boolean {
 
 /**
  * Sends `requests` requests over `connections` connections. `make` is told which connection and which of its requests.
- * @param processorMs processor time that the daemon has spent so far, in milliseconds; of use with one connection only.
+ * @param daemonTime of use with one connection only.
  */
 export async function load(
   url: string,
   connections: number,
   requests: number,
   make: (connection: number, index: number) => LoadRequest,
-  processorMs: () => number = () => Number.NaN,
+  daemonTime: () => ProcessorTime = () => UNKNOWN,
 ): Promise<LoadResult> {
   const latencies: number[] = [];
-  const processor: number[] = [];
+  const ran: number[] = [];
+  const waited: number[] = [];
   const began = performance.now();
   await Promise.all(
     Array.from({ length: connections }, async (_, number) => {
       const { send, close } = connection(url);
       for (let index = 0; index < requests / connections; index += 1) {
-        const spent = processorMs();
+        const before = daemonTime();
         const sentAt = performance.now();
         await send(make(number, index));
         latencies.push(performance.now() - sentAt);
-        processor.push(processorMs() - spent);
+        const after = daemonTime();
+        ran.push(after.ranMs - before.ranMs);
+        waited.push(after.waitedMs - before.waitedMs);
       }
       close();
     }),
@@ -125,6 +131,6 @@ export async function load(
     requests: latencies.length,
     elapsedMs: round(performance.now() - began),
     latencyMs: spread(latencies),
-    processorMs: spread(processor),
+    daemon: { ranMs: spread(ran), waitedMs: spread(waited) },
   };
 }
