@@ -1,6 +1,6 @@
 /** The candles that factors look back at: the newest ones in full, and of all older ones that are needed the closes. */
 import type { Candle } from "../market/candle.js";
-import { BLOCK_CANDLES, CloseHistory, type CloseSource, type SavedCloses } from "./close-history.js";
+import { BLOCK_CANDLES, type CloseHistory, type SavedCloses } from "./close-history.js";
 
 /** A history as it is saved at the start of a block. */
 export interface SavedHistory extends SavedCloses {
@@ -18,7 +18,7 @@ export class CandleHistory {
   #count = 0;
 
   /** @param recentSize how many of the newest candles can be asked for their time, high and low. */
-  constructor(recentSize: number, source: CloseSource, closes = new CloseHistory(source)) {
+  constructor(recentSize: number, closes: CloseHistory) {
     this.closes = closes;
     this.#recentSize = recentSize;
     this.#times = new Float64Array(recentSize);
@@ -28,15 +28,16 @@ export class CandleHistory {
 
   /**
    * The history after `saved.count` candles.
+   * @param closes restored from the same.
    * @param recent the newest candles before that, ascending: at least `recentSize` of them, or all.
    */
   static restore(
     recentSize: number,
-    source: CloseSource,
+    closes: CloseHistory,
     saved: SavedHistory,
     recent: readonly Candle[],
   ): CandleHistory {
-    const history = new CandleHistory(recentSize, source, CloseHistory.restore(source, saved));
+    const history = new CandleHistory(recentSize, closes);
     history.#count = saved.count - Math.min(recent.length, saved.count);
     for (const candle of recent) history.#remember(candle);
     return history;

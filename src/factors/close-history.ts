@@ -2,7 +2,7 @@
  * The closes of all candles that are still needed, as the lowest and highest per block. The closes of a full block are
  * fetched again when a limit lies between the two.
  */
-import { BlockCloses } from "./block-closes.js";
+import { BlockCloses, BlockPool } from "./block-closes.js";
 
 /** Candles per block. The blocks of a ledger's records have the same length, so that both begin at the same candles. */
 export const BLOCK_CANDLES = 256;
@@ -40,18 +40,24 @@ export class CloseHistory {
   #lows: number[] = [];
   #highs: number[] = [];
   #firstBlock = 0;
-  /** The newest block, which is not full. */
-  #open = openColumns();
+  readonly #source: CloseSource;
+  /** The newest block, which is not full: how many closes it has, and how many of them, its first, are not at hand. */
+  #openCount = 0;
+  #openMissing = 0;
+  #open: CloseColumns | undefined;
+  #openTime = 0;
   #openLow = Number.POSITIVE_INFINITY;
   #openHigh = Number.NEGATIVE_INFINITY;
 
-  constructor(source: CloseSource) {
-    this.#full = new BlockCloses(source, BLOCK_CANDLES);
+  /** @param pool where fetched blocks are kept; folds may share one. */
+  constructor(source: CloseSource, pool = new BlockPool()) {
+    this.#source = source;
+    this.#full = new BlockCloses(source, BLOCK_CANDLES, pool);
   }
 
   /** At the start of a block. */
-  static restore(source: CloseSource, { firstBlock, blocks }: SavedCloses): CloseHistory {
-    const history = new CloseHistory(source);
+  static restore(source: CloseSource, { firstBlock, blocks }: SavedCloses, pool = new BlockPool()): CloseHistory {
+    const history = new CloseHistory(source, pool);
     history.#firstBlock = firstBlock;
     history.#firstTimes = blocks.map(([firstTime]) => firstTime);
     history.#lows = blocks.map(([, low]) => low);
@@ -62,8 +68,11 @@ export class CloseHistory {
   /** @param index position of the candle in the fold. @param time of the candle, in seconds. */
   push(index: number, time: number, close: number): void {
     const offset = index % BLOCK_CANDLES;
+    this.#open ??= openColumns();
     this.#open.times[offset] = time;
     this.#open.closes[offset] = close;
+    this.#openCount = offset + 1;
+    if (offset === 0) this.#openTime = time;
     if (close < this.#openLow) this.#openLow = close;
     if (close > this.#openHigh) this.#openHigh = close;
     if (offset === BLOCK_CANDLES - 1) this.#closeBlock();
@@ -80,9 +89,11 @@ export class CloseHistory {
     this.#full.dropBefore(this.#firstBlock);
   }
 
-  /** Everything up to now is stored: closes of full blocks can be fetched from now on. */
+  /** Everything up to now is stored: closes can be fetched from now on. */
   release(): void {
     this.#full.release();
+    this.#openMissing = this.#openCount;
+    this.#open = undefined;
   }
 
   /** First index in [from, to) whose close is above `limit`; -1 when there is none. */
@@ -158,7 +169,18 @@ export class CloseHistory {
 
   #columns(block: number): CloseColumns {
     const firstTime = this.#firstTimes[block - this.#firstBlock];
-    return firstTime === undefined ? this.#open : this.#full.get(block, firstTime);
+    return firstTime === undefined ? this.#openColumns() : this.#full.get(block, firstTime);
+  }
+
+  #openColumns(): CloseColumns {
+    this.#open ??= openColumns();
+    if (this.#openMissing > 0) {
+      const { times, closes } = this.#source(this.#openTime, this.#openMissing);
+      this.#open.times.set(times);
+      this.#open.closes.set(closes);
+      this.#openMissing = 0;
+    }
+    return this.#open;
   }
 
   #firstWithin(from: number): number {
@@ -170,11 +192,12 @@ export class CloseHistory {
   }
 
   #closeBlock(): void {
-    this.#full.add(this.#firstBlock + this.#firstTimes.length, this.#open);
-    this.#firstTimes.push(this.#open.times[0] as number);
+    this.#full.add(this.#firstBlock + this.#firstTimes.length, this.#openColumns());
+    this.#firstTimes.push(this.#openTime);
     this.#lows.push(this.#openLow);
     this.#highs.push(this.#openHigh);
-    this.#open = openColumns();
+    this.#openCount = 0;
+    this.#open = undefined;
     this.#openLow = Number.POSITIVE_INFINITY;
     this.#openHigh = Number.NEGATIVE_INFINITY;
   }

@@ -3,9 +3,10 @@
  * never change it. Spec: factors §5; design C-1 to C-3, C-7.
  */
 import type { Candle } from "../market/candle.js";
+import { BlockPool } from "./block-closes.js";
 import { CandleHistory, type SavedHistory } from "./candle-history.js";
 import { type Catalog, catalogOf } from "./catalog.js";
-import { BLOCK_CANDLES, type CloseSource } from "./close-history.js";
+import { BLOCK_CANDLES, CloseHistory, type CloseSource } from "./close-history.js";
 import type { AnyFactor, EventKind, FactorDefinition, FactorEvent, FactorSettings, FactsReader } from "./definition.js";
 import { inOrder } from "./graph.js";
 
@@ -43,6 +44,7 @@ export class FactorEngine {
   /** Newest candles before a checkpoint that {@link restore} needs. */
   readonly recentCandles: number;
   readonly #kinds: ReadonlyMap<string, EventKind>;
+  readonly #pool = new BlockPool();
   readonly #windows: Pick<FactorSettings, "pivotWindowMajor" | "pivotWindowMinor">;
 
   /** @throws FactorGraphError when the factors cannot be put in order. */
@@ -67,7 +69,8 @@ export class FactorEngine {
   begin(timeframeSeconds: number, closes: CloseSource): FactorFold {
     const settings = { ...this.#windows, timeframeSeconds };
     const states = this.factors.map((factor) => factor.initial(settings));
-    return new FactorFold(this, settings, new CandleHistory(this.recentCandles, closes), states);
+    const history = new CandleHistory(this.recentCandles, new CloseHistory(closes, this.#pool));
+    return new FactorFold(this, settings, history, states);
   }
 
   /**
@@ -81,7 +84,8 @@ export class FactorEngine {
     recent: readonly Candle[],
   ): FactorFold {
     const settings = { ...this.#windows, timeframeSeconds };
-    const history = CandleHistory.restore(this.recentCandles, closes, checkpoint.history, recent);
+    const blocks = CloseHistory.restore(closes, checkpoint.history, this.#pool);
+    const history = CandleHistory.restore(this.recentCandles, blocks, checkpoint.history, recent);
     const states = this.factors.map(({ name, load }) => {
       const saved = checkpoint.states[name];
       if (saved === undefined) throw new Error(`the checkpoint has no state of '${name}': it is of other factors`);

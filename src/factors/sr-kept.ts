@@ -1,7 +1,7 @@
 /** The levels of one side that differ from each other. Spec: factors §12.3 (5). */
+import { NO_PARTNER } from "./sr-columns.js";
 import type { Ground, LevelJudge } from "./sr-judge.js";
 import type { PivotSide } from "./sr-pivots.js";
-import { lineOf, toleranceOf } from "./sr-shape.js";
 
 /** The pivots of one side, and how their levels stand. */
 export interface SrSide {
@@ -20,24 +20,18 @@ export interface Kept {
   readonly distance: number;
 }
 
-const SAME_LEVEL_OF_PRICE = 0.001;
-const SAME_LEVEL_OF_TOLERANCE = 0.5;
-
 /** Newest first. Of levels nearly alike only one is kept: the newest, or if that is broken the newest standing one. */
 export function keptLevels(side: SrSide, ground: Ground): readonly Kept[] {
   const { pivots, judge } = side;
-  const { partner, high, low, atr } = pivots.columns;
+  const { partner } = pivots.columns;
+  const { line: lineOf, near: nearOf } = pivots.shapes;
   const kept: Kept[] = [];
   const lines: number[] = [];
   for (let position = pivots.count - 1; position > 0; position -= 1) {
     const slot = pivots.slotAt(position);
-    const first = partner[slot] as number;
-    if (first < 0) continue;
-    const lowest = Math.max(low[first] as number, low[slot] as number);
-    const highest = Math.min(high[first] as number, high[slot] as number);
-    const line = lineOf(pivots.side, lowest, highest);
-    const tolerance = toleranceOf(atr[first] as number, atr[slot] as number, line);
-    const near = Math.max(Math.abs(line) * SAME_LEVEL_OF_PRICE, SAME_LEVEL_OF_TOLERANCE * tolerance);
+    if (partner[slot] === NO_PARTNER) continue;
+    const line = lineOf[slot] as number;
+    const near = nearOf[slot] as number;
     let at = 0;
     while (at < lines.length && Math.abs((lines[at] as number) - line) > near) at += 1;
     if (at < lines.length && (kept[at] as Kept).isStanding) continue;

@@ -6,7 +6,8 @@ import type { CloseHistory } from "./close-history.js";
 import type { PivotDirection } from "./pivot.js";
 import { columnsFor, grown, NO_PARTNER, type PivotColumns } from "./sr-columns.js";
 import { CrossingWalk } from "./sr-crossings.js";
-import { type Band, bandOf, isTouching, lineOf, toleranceOf, type Wick } from "./sr-shape.js";
+import { type LevelShapes, shapeLevel, shapesOf } from "./sr-level-shapes.js";
+import { isTouching, lineOf, toleranceOf, type Wick } from "./sr-shape.js";
 
 /** Pivots kept per side. */
 export const PIVOTS_PER_SIDE = 200;
@@ -42,6 +43,7 @@ export interface SavedSide {
 export class PivotSide {
   readonly side: PivotDirection;
   #columns = columnsFor(FIRST_ROOM);
+  #shapes: LevelShapes | undefined;
   /** Slot of the oldest pivot; the others follow it, round the end. */
   #oldest = 0;
   #count = 0;
@@ -70,13 +72,15 @@ export class PivotSide {
     return this.#columns;
   }
 
-  /** The band of the level that the pivots of two slots make. */
-  band(first: number, last: number): Band {
-    const { low, high, atr } = this.#columns;
-    const lowest = Math.max(low[first] as number, low[last] as number);
-    const highest = Math.min(high[first] as number, high[last] as number);
-    const line = lineOf(this.side, lowest, highest);
-    return bandOf(lowest, highest, line, atr[first] as number, atr[last] as number);
+  /** The level that each pivot makes, by its slot. Read only; good until the next pivot is added. */
+  get shapes(): LevelShapes {
+    this.#shapes ??= shapesOf(this.side, this.#columns, PIVOTS_PER_SIDE);
+    return this.#shapes;
+  }
+
+  /** Forgets what can be told from the pivots. */
+  release(): void {
+    this.#shapes = undefined;
   }
 
   /** Adds a pivot newer than all others, and looks for the level it makes. @returns its slot. */
@@ -87,7 +91,8 @@ export class PivotSide {
     const first = this.#findPartner(slot, closes);
     if (first !== undefined) {
       this.#columns.partner[slot] = first;
-      this.#columns.touches[slot] = this.#countTouches(this.band(first, slot));
+      shapeLevel(this.shapes, this.side, this.#columns, slot);
+      this.#columns.touches[slot] = this.#countTouches(slot);
     }
     return slot;
   }
@@ -152,34 +157,39 @@ export class PivotSide {
   /** With a pivot go the levels it made with later ones. */
   #dropOldest(): Wick {
     const dropped = this.#oldest;
-    const { partner, low, high, atr } = this.#columns;
+    const { partner } = this.#columns;
     for (let slot = 0; slot < partner.length; slot += 1) {
       if (partner[slot] === dropped) partner[slot] = NO_PARTNER;
     }
     this.#oldest = this.slotAt(1);
     this.#count -= 1;
-    return { low: low[dropped] as number, high: high[dropped] as number, atr: atr[dropped] as number };
+    return this.#wickAt(dropped);
   }
 
   /** A pivot comes, and perhaps one has gone: the touches of all levels change by it. */
   #recount(added: Wick, dropped: Wick | undefined): void {
     const { partner, touches } = this.#columns;
+    const { bandLow, bandHigh } = this.shapes;
     for (let slot = 0; slot < partner.length; slot += 1) {
-      const first = partner[slot] as number;
-      if (first === NO_PARTNER) continue;
-      const band = this.band(first, slot);
-      if (isTouching(added, band)) touches[slot] = (touches[slot] as number) + 1;
-      if (dropped !== undefined && isTouching(dropped, band)) touches[slot] = (touches[slot] as number) - 1;
+      if (partner[slot] === NO_PARTNER) continue;
+      const low = bandLow[slot] as number;
+      const high = bandHigh[slot] as number;
+      if (isTouching(added, low, high)) touches[slot] = (touches[slot] as number) + 1;
+      if (dropped !== undefined && isTouching(dropped, low, high)) touches[slot] = (touches[slot] as number) - 1;
     }
   }
 
-  #countTouches(band: Band): number {
-    const { low, high, atr } = this.#columns;
+  #countTouches(level: number): number {
+    const bandLow = this.shapes.bandLow[level] as number;
+    const bandHigh = this.shapes.bandHigh[level] as number;
     let touches = 0;
-    for (let slot = 0; slot < this.#count; slot += 1) {
-      const wick = { low: low[slot] as number, high: high[slot] as number, atr: atr[slot] as number };
-      if (isTouching(wick, band)) touches += 1;
-    }
+    for (let slot = 0; slot < this.#count; slot += 1)
+      if (isTouching(this.#wickAt(slot), bandLow, bandHigh)) touches += 1;
     return touches;
+  }
+
+  #wickAt(slot: number): Wick {
+    const { low, high, atr } = this.#columns;
+    return { low: low[slot] as number, high: high[slot] as number, atr: atr[slot] as number };
   }
 }

@@ -21,6 +21,8 @@ const RANGE_OF_PRICE = 0.02;
 const LEAST_RANGE = 1e-9;
 const NARROWEST_ATR = 0.5;
 const WIDEST_ATR = 3;
+const SAME_LEVEL_OF_PRICE = 0.001;
+const SAME_LEVEL_OF_TOLERANCE = 0.5;
 
 /** @param lowest the higher one of the two lows. @param highest the lower one of the two highs. */
 export function lineOf(side: PivotDirection, lowest: number, highest: number): number {
@@ -37,8 +39,8 @@ export function bandOf(lowest: number, highest: number, line: number, firstAtr: 
   return { low: middle - width / 2, high: middle + width / 2, widthAtr: width / range };
 }
 
-/** Whether the wick of a pivot reaches the band. */
-export function isTouching(wick: Wick, { low, high }: Band): boolean {
+/** Whether the wick of a pivot reaches the band from `low` to `high`. */
+export function isTouching(wick: Wick, low: number, high: number): boolean {
   const tolerance = toleranceOf(wick.atr, wick.atr, (low + high) / 2);
   return wick.high >= low - tolerance && wick.low <= high + tolerance;
 }
@@ -48,6 +50,11 @@ export function toleranceOf(firstAtr: number, lastAtr: number, reference: number
   const mean = meanOfPositive(firstAtr, lastAtr);
   const tolerance = mean === undefined ? 0 : mean * TOLERANCE_ATR;
   return tolerance > 0 ? tolerance : TOLERANCE_OF_PRICE * (reference > 0 ? reference : 1);
+}
+
+/** How far the line of another level may lie from this one for the two to be the same. Spec: factors §12.3 (5). */
+export function sameWithin(line: number, tolerance: number): number {
+  return Math.max(Math.abs(line) * SAME_LEVEL_OF_PRICE, SAME_LEVEL_OF_TOLERANCE * tolerance);
 }
 
 /** What stands in for the average true range where there is none. */

@@ -60,18 +60,19 @@ function nearestFirst(kept: Kept[]): readonly Kept[] {
   return kept;
 }
 
+const SIDE_CODES = { resistance: SIDES.indexOf("resistance"), support: SIDES.indexOf("support") };
 const [ACTIVE, FLIP, BROKEN] = [STATUSES.indexOf("active"), STATUSES.indexOf("flip"), STATUSES.indexOf("broken")];
 const [NO_FLIP, UP, DOWN] = [FLIPS.indexOf(null), FLIPS.indexOf("up"), FLIPS.indexOf("down")];
 
 function writeRow(rows: number[], at: number, { side, slot, line, isStanding }: Kept, ground: Ground): void {
   const { pivots, judge } = side;
   const { idx, time, partner, touches } = pivots.columns;
+  const { bandLow, bandHigh, bandWidthAtr } = pivots.shapes;
   const first = partner[slot] as number;
-  const band = pivots.band(first, slot);
   const crossing = judge.lastCrossing(slot, line, ground);
   const isFlipped = isStanding && crossing !== undefined;
   rows[at] = line;
-  rows[at + 1] = SIDES.indexOf(pivots.side);
+  rows[at + 1] = SIDE_CODES[pivots.side];
   rows[at + 2] = isFlipped ? FLIP : isStanding ? ACTIVE : BROKEN;
   rows[at + 3] = isFlipped ? flipDirection(line, ground) : NO_FLIP;
   rows[at + 4] = idx[first] as number;
@@ -79,9 +80,9 @@ function writeRow(rows: number[], at: number, { side, slot, line, isStanding }: 
   rows[at + 6] = time[first] as number;
   rows[at + 7] = time[slot] as number;
   rows[at + 8] = touches[slot] as number;
-  rows[at + 9] = band.low;
-  rows[at + 10] = band.high;
-  rows[at + 11] = band.widthAtr;
+  rows[at + 9] = bandLow[slot] as number;
+  rows[at + 10] = bandHigh[slot] as number;
+  rows[at + 11] = bandWidthAtr[slot] as number;
   rows[at + 12] = crossing?.idx ?? NONE;
   rows[at + 13] = crossing?.time ?? NONE;
 }

@@ -24,6 +24,8 @@ interface SrState {
   facts: SrFacts;
   /** Oldest candle whose close may be asked for. */
   oldest: number;
+  /** Whether there was a snapshot since the last release. */
+  isAtWork: boolean;
 }
 
 interface SavedSr {
@@ -64,6 +66,7 @@ export const srFactor: FactorDefinition<SrState, SrFacts> = {
     snapshot: null,
     facts: { snapshot: null },
     oldest: 0,
+    isAtWork: false,
   }),
   step(state, context) {
     const { candle, index, history, settings } = context;
@@ -90,6 +93,7 @@ export const srFactor: FactorDefinition<SrState, SrFacts> = {
       state.resistance.pivots.oldestIdx ?? reachable,
       state.support.pivots.oldestIdx ?? reachable,
     );
+    state.isAtWork = true;
     state.snapshot = snapshot;
     state.facts = { snapshot: snapshotFromRows(snapshot) };
     return state.facts;
@@ -99,9 +103,15 @@ export const srFactor: FactorDefinition<SrState, SrFacts> = {
     snapshot === null ? {} : (JSON.parse(snapshotWireText(snapshotRows(snapshot), "without_time")) as object),
   headText: ({ snapshot }) => (snapshot === null ? "{}" : snapshotWireText(snapshotRows(snapshot), "without_time")),
   needsClosesFrom: ({ oldest }) => oldest,
-  release({ resistance, support }): void {
-    resistance.judge.release();
-    support.judge.release();
+  release(state): void {
+    // What was needed since the last release will be needed again, when many candles are caught up with in several runs.
+    if (!state.isAtWork) {
+      for (const { pivots, judge } of [state.resistance, state.support]) {
+        pivots.release();
+        judge.release();
+      }
+    }
+    state.isAtWork = false;
   },
   save: ({ range, resistance, support, snapshot, oldest }): SavedSr => ({
     range: range.save(),
@@ -119,6 +129,7 @@ export const srFactor: FactorDefinition<SrState, SrFacts> = {
       snapshot,
       facts: { snapshot: snapshot && snapshotFromRows(snapshot) },
       oldest,
+      isAtWork: false,
     };
   },
 };

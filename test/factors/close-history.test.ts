@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { BlockPool, POOL_BLOCKS } from "../../src/factors/block-closes.js";
 import { BLOCK_CANDLES, CloseHistory, type SearchTrail } from "../../src/factors/close-history.js";
 import { historyOf, timeOf, walkOfCloses, watchedSource } from "./closes.js";
 
@@ -82,7 +83,7 @@ describe("a search", () => {
     expect(asked).toEqual([BLOCK_CANDLES]);
     history.release();
     expect(history.firstAbove(0, closes.length, 35, freshTrail())).toBe(BLOCK_CANDLES + 6);
-    expect(asked).toEqual([BLOCK_CANDLES, BLOCK_CANDLES]);
+    expect(asked).toEqual([BLOCK_CANDLES]);
   });
 
   test("reads nothing back before it was released", () => {
@@ -93,21 +94,41 @@ describe("a search", () => {
   });
 });
 
-test("a bounded number of blocks is at hand between two releases", () => {
-  const blocks = 70;
-  // Every block reaches from 0 to 1, so every one must be read back to be searched for what it does not hold.
-  const closes = Array.from({ length: blocks * BLOCK_CANDLES }, (_, at) => at % 2);
-  const { source, asked } = watchedSource(closes);
-  const history = historyOf(closes, source);
-  history.release();
-  const visit = (block: number) =>
-    history.firstAbove(block * BLOCK_CANDLES + 1, (block + 1) * BLOCK_CANDLES, 0.5, freshTrail());
-  for (let block = 0; block < blocks; block += 1) expect(visit(block)).toBe(block * BLOCK_CANDLES + 1);
-  expect(asked).toHaveLength(blocks);
-  for (let block = blocks - 64; block < blocks; block += 1) visit(block);
-  expect(asked).toHaveLength(blocks);
-  visit(0);
-  expect(asked.slice(blocks)).toEqual([0]);
+describe("blocks that were read back", () => {
+  const FEW = 30;
+  const closes = Array.from({ length: (POOL_BLOCKS + FEW) * BLOCK_CANDLES }, (_, at) => at % 2);
+  /** A history and what it reads back. Every block reaches from 0 to 1: to be searched, every one must be at hand. */
+  function searched(pool: BlockPool) {
+    const { source, asked } = watchedSource(closes);
+    const history = historyOf(closes, source, pool);
+    history.release();
+    return (from: number, count: number): number => {
+      const before = asked.length;
+      for (let block = from; block < from + count; block += 1) {
+        const start = block * BLOCK_CANDLES;
+        expect(history.firstAbove(start + 2, start + BLOCK_CANDLES, 0.5, freshTrail())).toBe(start + 3);
+      }
+      return asked.length - before;
+    };
+  }
+
+  test("are kept, as many as there is room for; the first one goes first", () => {
+    const readBack = searched(new BlockPool());
+    expect(readBack(0, POOL_BLOCKS)).toBe(POOL_BLOCKS);
+    expect(readBack(0, POOL_BLOCKS)).toBe(0);
+    expect(readBack(POOL_BLOCKS, FEW)).toBe(FEW);
+    expect(readBack(FEW, POOL_BLOCKS)).toBe(0);
+    expect(readBack(0, FEW)).toBe(FEW);
+  });
+
+  test("share one room, whichever fold they are of, and are not taken for one another", () => {
+    const pool = new BlockPool();
+    const [one, other] = [searched(pool), searched(pool)];
+    expect([one(0, FEW), other(0, FEW), one(0, FEW), other(0, FEW)]).toEqual([FEW, FEW, 0, 0]);
+    expect(one(FEW, POOL_BLOCKS - FEW)).toBe(POOL_BLOCKS - FEW);
+    expect([other(0, FEW), one(FEW, POOL_BLOCKS - FEW)]).toEqual([0, 0]);
+    expect(one(0, FEW)).toBe(FEW);
+  });
 });
 
 test("the extremes of full blocks are those of their closes", () => {

@@ -1,4 +1,5 @@
 /** Closes for tests of what looks back at them. */
+import type { BlockPool } from "../../src/factors/block-closes.js";
 import { CloseHistory, type CloseSource } from "../../src/factors/close-history.js";
 import { seededWalk } from "../support/random-series.js";
 
@@ -28,8 +29,12 @@ export function watchedSource(closes: readonly number[]): { source: CloseSource;
 }
 
 /** A history that was given all closes. */
-export function historyOf(closes: readonly number[], source = watchedSource(closes).source): CloseHistory {
-  const history = new CloseHistory(source);
+export function historyOf(
+  closes: readonly number[],
+  source = watchedSource(closes).source,
+  pool?: BlockPool,
+): CloseHistory {
+  const history = new CloseHistory(source, pool);
   for (const [index, close] of closes.entries()) history.push(index, timeOf(index), close);
   return history;
 }

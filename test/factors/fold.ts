@@ -1,6 +1,6 @@
 /** The factor fold as tests drive it. */
 import { CandleHistory } from "../../src/factors/candle-history.js";
-import type { CloseSource } from "../../src/factors/close-history.js";
+import { CloseHistory, type CloseSource } from "../../src/factors/close-history.js";
 import type { AnyFactor, FactorDefinition, FactorEvent } from "../../src/factors/definition.js";
 import { type FactorCheckpoint, FactorEngine, type FactorFold, type FactorFrame } from "../../src/factors/engine.js";
 import { STANDARD_FACTORS } from "../../src/factors/standard.js";
@@ -104,7 +104,7 @@ export interface LoneStep<Facts> {
 export function stepAlone<State, Facts>(
   factor: FactorDefinition<State, Facts>,
   state: State,
-  { candle, known = [], history = new CandleHistory(1, closesOf([])) }: LoneInput,
+  { candle, known = [], history = new CandleHistory(1, new CloseHistory(closesOf([]))) }: LoneInput,
 ): LoneStep<Facts> {
   const facts = new Map<unknown, unknown>(known);
   const events: FactorEvent[] = [];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CandleHistory } from "../../src/factors/candle-history.js";
+import { CloseHistory } from "../../src/factors/close-history.js";
 import { type Pen, type PenFacts, type PenState, penFactor, takePivot } from "../../src/factors/pen.js";
 import { type Leg, track, trailingOf } from "../../src/factors/pen-legs.js";
 import { type Pivot, pivotFactor } from "../../src/factors/pivot.js";
@@ -12,7 +13,7 @@ type Major = Omit<Pivot, "window" | "pivot_idx"> & Partial<Pick<Pivot, "pivot_id
 /** Enough for every series here. */
 const REMEMBERED = 32;
 
-const emptyHistory = () => new CandleHistory(REMEMBERED, closesOf([]));
+const emptyHistory = () => new CandleHistory(REMEMBERED, new CloseHistory(closesOf([])));
 const newState = () =>
   penFactor.initial({ timeframeSeconds: 60, pivotWindowMajor: 1, pivotWindowMinor: 1 }) as PenState;
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { seededRandom } from "../../src/clock/random.js";
 import { type Ground, LevelJudge } from "../../src/factors/sr-judge.js";
 import type { SrSide } from "../../src/factors/sr-kept.js";
@@ -91,11 +91,11 @@ describe("a judge that remembers", () => {
     }
   });
 
-  test("reads closes back far more seldom", () => {
+  test("searches closes far more seldom", () => {
     const counted = (forgets: boolean): number => {
       const closes = walkOfCloses(21, 4_000);
-      const { source, asked } = watchedSource(closes);
-      const history = historyOf(closes, source);
+      const history = historyOf(closes);
+      const searches = [vi.spyOn(history, "firstAbove"), vi.spyOn(history, "firstBelow")];
       const pivots = new PivotSide("resistance");
       const judge = new LevelJudge(pivots);
       for (let idx = 5; idx < 2_000; idx += 25) {
@@ -105,12 +105,11 @@ describe("a judge that remembers", () => {
       const side = { pivots, judge };
       const none = { pivots: new PivotSide("support"), judge: new LevelJudge(new PivotSide("support")) };
       for (let index = 2_000; index < 4_000; index += 20) {
-        history.release();
         if (forgets) judge.release();
         const ground = { closes: history, index, close: closes[index] as number, atr: 1 + (index % 100) / 200 };
         snapshotLevels(side, none, ground);
       }
-      return asked.length;
+      return searches.reduce((sum, { mock }) => sum + mock.calls.length, 0);
     };
     expect(counted(false)).toBeLessThan(counted(true) / 4);
   });

@@ -52,7 +52,11 @@ function plainLevels(
     if (first === undefined || !kept.includes(first)) return { idx: last.idx };
     const [lowest, highest] = [Math.max(first.low, last.low), Math.min(first.high, last.high)];
     const band = bandOf(lowest, highest, lineOf(side, lowest, highest), first.atr, last.atr);
-    return { idx: last.idx, partner: first.idx, touches: kept.filter((one) => isTouching(one, band)).length };
+    return {
+      idx: last.idx,
+      partner: first.idx,
+      touches: kept.filter((one) => isTouching(one, band.low, band.high)).length,
+    };
   });
 }
 
