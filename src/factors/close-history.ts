@@ -3,6 +3,7 @@
  * fetched again when a limit lies between the two.
  */
 import { BlockCloses, BlockPool } from "./block-closes.js";
+import { PackedColumns } from "./packed-columns.js";
 
 /** Candles per block. The blocks of a ledger's records have the same length, so that both begin at the same candles. */
 export const BLOCK_CANDLES = 256;
@@ -33,12 +34,17 @@ export interface SearchTrail {
   time: number;
 }
 
+/** Of blocks in a row: the time of the first candle, the lowest and the highest close. */
+interface BlockRanges {
+  readonly firstTimes: number[];
+  readonly lows: number[];
+  readonly highs: number[];
+}
+
 export class CloseHistory {
   readonly #full: BlockCloses;
-  /** Of the full blocks from number `#firstBlock` on: first time, lowest and highest close. */
-  #firstTimes: number[] = [];
-  #lows: number[] = [];
-  #highs: number[] = [];
+  /** Of the full blocks from number `#firstBlock` on. */
+  #held: BlockRanges | PackedColumns = { firstTimes: [], lows: [], highs: [] };
   #firstBlock = 0;
   readonly #source: CloseSource;
   /** The newest block, which is not full: how many closes it has, and how many of them, its first, are not at hand. */
@@ -59,9 +65,11 @@ export class CloseHistory {
   static restore(source: CloseSource, { firstBlock, blocks }: SavedCloses, pool = new BlockPool()): CloseHistory {
     const history = new CloseHistory(source, pool);
     history.#firstBlock = firstBlock;
-    history.#firstTimes = blocks.map(([firstTime]) => firstTime);
-    history.#lows = blocks.map(([, low]) => low);
-    history.#highs = blocks.map(([, , high]) => high);
+    history.#held = {
+      firstTimes: blocks.map(([firstTime]) => firstTime),
+      lows: blocks.map(([, low]) => low),
+      highs: blocks.map(([, , high]) => high),
+    };
     return history;
   }
 
@@ -80,11 +88,10 @@ export class CloseHistory {
 
   /** Closes from this index on are still needed; nothing older will be asked for. */
   keepFrom(index: number): void {
-    const drop = Math.min(blockOf(index) - this.#firstBlock, this.#firstTimes.length);
+    const ranges = this.#ranges;
+    const drop = Math.min(blockOf(index) - this.#firstBlock, ranges.firstTimes.length);
     if (drop <= 0) return;
-    this.#firstTimes.splice(0, drop);
-    this.#lows.splice(0, drop);
-    this.#highs.splice(0, drop);
+    for (const column of Object.values(ranges)) column.splice(0, drop);
     this.#firstBlock += drop;
     this.#full.dropBefore(this.#firstBlock);
   }
@@ -94,6 +101,8 @@ export class CloseHistory {
     this.#full.release();
     this.#openMissing = this.#openCount;
     this.#open = undefined;
+    if (this.#held instanceof PackedColumns) return;
+    this.#held = new PackedColumns([this.#held.firstTimes, this.#held.lows, this.#held.highs]);
   }
 
   /** First index in [from, to) whose close is above `limit`; -1 when there is none. */
@@ -108,33 +117,34 @@ export class CloseHistory {
 
   /** The highest close of the full blocks that lie in [from, to); minus infinity when there are none. */
   highestBlock(from: number, to: number): number {
+    const { highs } = this.#ranges;
     let highest = Number.NEGATIVE_INFINITY;
     for (let at = this.#firstWithin(from); at < this.#endWithin(to); at += 1) {
-      highest = Math.max(highest, this.#highs[at] as number);
+      highest = Math.max(highest, highs[at] as number);
     }
     return highest;
   }
 
   /** The lowest close of the full blocks that lie in [from, to); infinity when there are none. */
   lowestBlock(from: number, to: number): number {
+    const { lows } = this.#ranges;
     let lowest = Number.POSITIVE_INFINITY;
     for (let at = this.#firstWithin(from); at < this.#endWithin(to); at += 1) {
-      lowest = Math.min(lowest, this.#lows[at] as number);
+      lowest = Math.min(lowest, lows[at] as number);
     }
     return lowest;
   }
 
   /** What must be saved to {@link restore} this history at the start of a block. */
   save(): SavedCloses {
-    const blocks = this.#firstTimes.map(
-      (firstTime, at) => [firstTime, this.#lows[at] as number, this.#highs[at] as number] as const,
-    );
+    const { firstTimes, lows, highs } = this.#ranges;
+    const blocks = firstTimes.map((firstTime, at) => [firstTime, lows[at] as number, highs[at] as number] as const);
     return { firstBlock: this.#firstBlock, blocks };
   }
 
   /** Looks for a close above. For one below, `sign` turns all prices over. */
   #search(from: number, to: number, limit: number, sign: 1 | -1, trail: SearchTrail): number {
-    const highs = sign === 1 ? this.#highs : this.#lows;
+    const highs = sign === 1 ? this.#ranges.highs : this.#ranges.lows;
     const openHigh = sign === 1 ? this.#openHigh : this.#openLow;
     const bar = limit * sign;
     let highest = sign === 1 ? trail.highest : -trail.lowest;
@@ -167,8 +177,16 @@ export class CloseHistory {
     return found;
   }
 
+  get #ranges(): BlockRanges {
+    if (this.#held instanceof PackedColumns) {
+      const [firstTimes, lows, highs] = this.#held.unpack().map((column) => [...column]);
+      this.#held = { firstTimes: firstTimes ?? [], lows: lows ?? [], highs: highs ?? [] };
+    }
+    return this.#held;
+  }
+
   #columns(block: number): CloseColumns {
-    const firstTime = this.#firstTimes[block - this.#firstBlock];
+    const firstTime = this.#ranges.firstTimes[block - this.#firstBlock];
     return firstTime === undefined ? this.#openColumns() : this.#full.get(block, firstTime);
   }
 
@@ -192,10 +210,11 @@ export class CloseHistory {
   }
 
   #closeBlock(): void {
-    this.#full.add(this.#firstBlock + this.#firstTimes.length, this.#openColumns());
-    this.#firstTimes.push(this.#openTime);
-    this.#lows.push(this.#openLow);
-    this.#highs.push(this.#openHigh);
+    const { firstTimes, lows, highs } = this.#ranges;
+    this.#full.add(this.#firstBlock + firstTimes.length, this.#openColumns());
+    firstTimes.push(this.#openTime);
+    lows.push(this.#openLow);
+    highs.push(this.#openHigh);
     this.#openCount = 0;
     this.#open = undefined;
     this.#openLow = Number.POSITIVE_INFINITY;

@@ -3,8 +3,9 @@
  * when its later pivot becomes known: all closes between the two are past by then. Spec: factors §12.2, §12.3.
  */
 import type { CloseHistory } from "./close-history.js";
+import { PackedColumns } from "./packed-columns.js";
 import type { PivotDirection } from "./pivot.js";
-import { columnsFor, grown, NO_PARTNER, type PivotColumns } from "./sr-columns.js";
+import { columnsFor, columnsFrom, grown, NO_PARTNER, type PivotColumns, packedColumns } from "./sr-columns.js";
 import { CrossingWalk } from "./sr-crossings.js";
 import { type LevelShapes, shapeLevel, shapesOf } from "./sr-level-shapes.js";
 import { isTouching, lineOf, toleranceOf, type Wick } from "./sr-shape.js";
@@ -42,7 +43,7 @@ export interface SavedSide {
 
 export class PivotSide {
   readonly side: PivotDirection;
-  #columns = columnsFor(FIRST_ROOM);
+  #held: PivotColumns | PackedColumns = columnsFor(FIRST_ROOM);
   #shapes: LevelShapes | undefined;
   /** Slot of the oldest pivot; the others follow it, round the end. */
   #oldest = 0;
@@ -58,7 +59,7 @@ export class PivotSide {
 
   /** Index of the oldest pivot's candle. */
   get oldestIdx(): number | undefined {
-    return this.#count === 0 ? undefined : this.#columns.idx[this.#oldest];
+    return this.#count === 0 ? undefined : this.columns.idx[this.#oldest];
   }
 
   /** Slot of a pivot; the oldest has position 0. */
@@ -69,18 +70,20 @@ export class PivotSide {
 
   /** What is known of each pivot and of the level it makes, by slot. Read only; good until the next pivot is added. */
   get columns(): PivotColumns {
-    return this.#columns;
+    if (this.#held instanceof PackedColumns) this.#held = columnsFrom(this.#held);
+    return this.#held;
   }
 
   /** The level that each pivot makes, by its slot. Read only; good until the next pivot is added. */
   get shapes(): LevelShapes {
-    this.#shapes ??= shapesOf(this.side, this.#columns, PIVOTS_PER_SIDE);
+    this.#shapes ??= shapesOf(this.side, this.columns, PIVOTS_PER_SIDE);
     return this.#shapes;
   }
 
-  /** Forgets what can be told from the pivots. */
+  /** Takes as little room as it can until it is needed again. */
   release(): void {
     this.#shapes = undefined;
+    if (!(this.#held instanceof PackedColumns)) this.#held = packedColumns(this.#held);
   }
 
   /** Adds a pivot newer than all others, and looks for the level it makes. @returns its slot. */
@@ -90,9 +93,9 @@ export class PivotSide {
     const slot = this.#append(pivot);
     const first = this.#findPartner(slot, closes);
     if (first !== undefined) {
-      this.#columns.partner[slot] = first;
-      shapeLevel(this.shapes, this.side, this.#columns, slot);
-      this.#columns.touches[slot] = this.#countTouches(slot);
+      this.columns.partner[slot] = first;
+      shapeLevel(this.shapes, this.side, this.columns, slot);
+      this.columns.touches[slot] = this.#countTouches(slot);
     }
     return slot;
   }
@@ -101,9 +104,9 @@ export class PivotSide {
     const pivots: SavedSide["pivots"][number][] = [];
     for (let position = 0; position < this.#count; position += 1) {
       const slot = this.slotAt(position);
-      const value = (column: keyof PivotColumns): number => this.#columns[column][slot] as number;
+      const value = (column: keyof PivotColumns): number => this.columns[column][slot] as number;
       const first = value("partner");
-      const partner = first === NO_PARTNER ? NO_PARTNER : (this.#columns.idx[first] as number);
+      const partner = first === NO_PARTNER ? NO_PARTNER : (this.columns.idx[first] as number);
       pivots.push([value("idx"), value("time"), value("high"), value("low"), value("atr"), partner, value("touches")]);
     }
     return { pivots };
@@ -115,15 +118,15 @@ export class PivotSide {
     for (const [idx, time, high, low, atr, partner, touches] of pivots) {
       const slot = loaded.#append({ idx, time, high, low, atr });
       slots.set(idx, slot);
-      loaded.#columns.partner[slot] = slots.get(partner) ?? NO_PARTNER;
-      loaded.#columns.touches[slot] = touches;
+      loaded.columns.partner[slot] = slots.get(partner) ?? NO_PARTNER;
+      loaded.columns.touches[slot] = touches;
     }
     return loaded;
   }
 
   /** The nearest earlier pivot whose wick overlaps, with few crossings of the line in between. */
   #findPartner(last: number, closes: CloseHistory): number | undefined {
-    const { idx, low, high, atr } = this.#columns;
+    const { idx, low, high, atr } = this.columns;
     for (let position = this.#count - 2; position >= 0; position -= 1) {
       const first = this.slotAt(position);
       const lowest = Math.max(low[first] as number, low[last] as number);
@@ -139,10 +142,10 @@ export class PivotSide {
   }
 
   #append({ idx, time, high, low, atr }: SrPivot): number {
-    const room = this.#columns.idx.length;
-    if (this.#count === room) this.#columns = grown(this.#columns, Math.min(room * 2, PIVOTS_PER_SIDE));
+    const room = this.columns.idx.length;
+    if (this.#count === room) this.#held = grown(this.columns, Math.min(room * 2, PIVOTS_PER_SIDE));
     const slot = this.slotAt(this.#count);
-    const columns = this.#columns;
+    const columns = this.columns;
     columns.idx[slot] = idx;
     columns.time[slot] = time;
     columns.high[slot] = high;
@@ -157,7 +160,7 @@ export class PivotSide {
   /** With a pivot go the levels it made with later ones. */
   #dropOldest(): Wick {
     const dropped = this.#oldest;
-    const { partner } = this.#columns;
+    const { partner } = this.columns;
     for (let slot = 0; slot < partner.length; slot += 1) {
       if (partner[slot] === dropped) partner[slot] = NO_PARTNER;
     }
@@ -168,7 +171,7 @@ export class PivotSide {
 
   /** A pivot comes, and perhaps one has gone: the touches of all levels change by it. */
   #recount(added: Wick, dropped: Wick | undefined): void {
-    const { partner, touches } = this.#columns;
+    const { partner, touches } = this.columns;
     const { bandLow, bandHigh } = this.shapes;
     for (let slot = 0; slot < partner.length; slot += 1) {
       if (partner[slot] === NO_PARTNER) continue;
@@ -189,7 +192,7 @@ export class PivotSide {
   }
 
   #wickAt(slot: number): Wick {
-    const { low, high, atr } = this.#columns;
+    const { low, high, atr } = this.columns;
     return { low: low[slot] as number, high: high[slot] as number, atr: atr[slot] as number };
   }
 }

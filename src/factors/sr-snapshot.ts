@@ -2,7 +2,7 @@
 import type { PivotDirection } from "./pivot.js";
 import { crossTolerance, type Ground } from "./sr-judge.js";
 import { type Kept, keptLevels, type SrSide } from "./sr-kept.js";
-import { COLUMNS, FLIPS, NONE, SIDES, STATUSES } from "./sr-wire.js";
+import { COLUMNS, FLIPS, NONE, SIDES, STATUSES } from "./sr-rows.js";
 
 export interface SrLevel {
   readonly price: number;

@@ -8,8 +8,9 @@ import { AverageTrueRange, type SavedRange } from "./sr-atr.js";
 import { LevelJudge } from "./sr-judge.js";
 import type { SrSide } from "./sr-kept.js";
 import { PivotSide, type SavedSide } from "./sr-pivots.js";
+import { KeptSnapshot, type StoredSnapshot } from "./sr-rows.js";
 import { type SrSnapshot, snapshotLevels } from "./sr-snapshot.js";
-import { type StoredSnapshot, snapshotFromRows, snapshotRows, snapshotWireText } from "./sr-wire.js";
+import { snapshotWireText } from "./sr-wire.js";
 
 export interface SrFacts {
   /** The newest snapshot; null before the first major pivot. */
@@ -20,7 +21,7 @@ interface SrState {
   readonly range: AverageTrueRange;
   readonly resistance: SrSide;
   readonly support: SrSide;
-  snapshot: StoredSnapshot | null;
+  snapshot: KeptSnapshot | null;
   facts: SrFacts;
   /** Oldest candle whose close may be asked for. */
   oldest: number;
@@ -56,7 +57,7 @@ export const srFactor: FactorDefinition<SrState, SrFacts> = {
       kind: "sr.snapshot",
       bucket: "snapshots",
       key: (payload) => `snapshot:${(payload as StoredSnapshot).visible_time}`,
-      wireText: (stored) => snapshotWireText(JSON.parse(stored) as StoredSnapshot, "with_time"),
+      wireText: (stored) => snapshotWireText(new KeptSnapshot(JSON.parse(stored) as StoredSnapshot), "with_time"),
     },
   ],
   initial: ({ pivotWindowMajor }): SrState => ({
@@ -86,22 +87,21 @@ export const srFactor: FactorDefinition<SrState, SrFacts> = {
     }
     const ground = { closes: history.closes, index, close: candle.close, atr: state.range.at(index) };
     const rows = index + 1 < LEAST_CANDLES ? [] : snapshotLevels(state.resistance, state.support, ground);
-    const snapshot: StoredSnapshot = { visible_time: candle.time, rows };
-    context.emit("sr.snapshot", snapshot);
+    const stored: StoredSnapshot = { visible_time: candle.time, rows };
+    context.emit("sr.snapshot", stored);
     const reachable = index - settings.pivotWindowMajor;
     state.oldest = Math.min(
       state.resistance.pivots.oldestIdx ?? reachable,
       state.support.pivots.oldestIdx ?? reachable,
     );
     state.isAtWork = true;
-    state.snapshot = snapshot;
-    state.facts = { snapshot: snapshotFromRows(snapshot) };
+    state.snapshot = new KeptSnapshot(stored);
+    state.facts = { snapshot: state.snapshot };
     return state.facts;
   },
   present: (state) => state.facts.snapshot !== null,
-  head: ({ snapshot }) =>
-    snapshot === null ? {} : (JSON.parse(snapshotWireText(snapshotRows(snapshot), "without_time")) as object),
-  headText: ({ snapshot }) => (snapshot === null ? "{}" : snapshotWireText(snapshotRows(snapshot), "without_time")),
+  head: ({ snapshot }) => (snapshot === null ? {} : (JSON.parse(snapshotWireText(snapshot, "without_time")) as object)),
+  headText: ({ snapshot }) => (snapshot === null ? "{}" : snapshotWireText(snapshot, "without_time")),
   needsClosesFrom: ({ oldest }) => oldest,
   release(state): void {
     // What was needed since the last release will be needed again, when many candles are caught up with in several runs.
@@ -110,6 +110,7 @@ export const srFactor: FactorDefinition<SrState, SrFacts> = {
         pivots.release();
         judge.release();
       }
+      state.snapshot?.pack();
     }
     state.isAtWork = false;
   },
@@ -117,17 +118,18 @@ export const srFactor: FactorDefinition<SrState, SrFacts> = {
     range: range.save(),
     resistance: resistance.pivots.save(),
     support: support.pivots.save(),
-    snapshot,
+    snapshot: snapshot === null ? null : snapshot.stored,
     oldest,
   }),
   load(saved): SrState {
-    const { range, resistance, support, snapshot, oldest } = saved as SavedSr;
+    const { range, resistance, support, snapshot: stored, oldest } = saved as SavedSr;
+    const snapshot = stored && new KeptSnapshot(stored);
     return {
       range: AverageTrueRange.load(range),
       resistance: sideOf(PivotSide.load("resistance", resistance)),
       support: sideOf(PivotSide.load("support", support)),
       snapshot,
-      facts: { snapshot: snapshot && snapshotFromRows(snapshot) },
+      facts: { snapshot },
       oldest,
       isAtWork: false,
     };

@@ -4,8 +4,8 @@ import { seededRandom } from "../../src/clock/random.js";
 import { type Ground, LevelJudge } from "../../src/factors/sr-judge.js";
 import type { SrSide } from "../../src/factors/sr-kept.js";
 import { PIVOTS_PER_SIDE, PivotSide } from "../../src/factors/sr-pivots.js";
+import { COLUMNS } from "../../src/factors/sr-rows.js";
 import { snapshotLevels } from "../../src/factors/sr-snapshot.js";
-import { COLUMNS } from "../../src/factors/sr-wire.js";
 import { historyOf, timeOf, walkOfCloses, watchedSource } from "./closes.js";
 
 const SPACING = 4;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { SrLevel, SrSnapshot } from "../../src/factors/sr-snapshot.js";
-import { snapshotFromRows, snapshotRows, snapshotWireText } from "../../src/factors/sr-wire.js";
+import { snapshotWireText } from "../../src/factors/sr-wire.js";
 
 const ACTIVE: SrLevel = {
   price: 103.5,
@@ -33,40 +33,6 @@ const SNAPSHOT: SrSnapshot = {
   levels: [ACTIVE, { ...FLIPPED, flipDirection: "up" }, FLIPPED, BROKEN],
 };
 
-/** What can be read of a level. */
-const plain = (level: SrLevel): SrLevel => ({
-  price: level.price,
-  side: level.side,
-  status: level.status,
-  flipDirection: level.flipDirection,
-  firstIdx: level.firstIdx,
-  lastIdx: level.lastIdx,
-  firstTime: level.firstTime,
-  lastTime: level.lastTime,
-  touches: level.touches,
-  bandLow: level.bandLow,
-  bandHigh: level.bandHigh,
-  bandWidthAtr: level.bandWidthAtr,
-  death: level.death,
-});
-
-describe("a snapshot as it is stored", () => {
-  test("is read back as it was, through JSON", () => {
-    const stored = snapshotRows(SNAPSHOT);
-    const { visibleTime, levels } = snapshotFromRows(JSON.parse(JSON.stringify(stored)));
-    expect(visibleTime).toBe(840);
-    expect(levels.map(plain)).toEqual(SNAPSHOT.levels);
-    expect(snapshotRows({ visibleTime, levels })).toEqual(stored);
-  });
-
-  test("takes fourteen numbers per level", () => {
-    expect(snapshotRows(SNAPSHOT).rows).toHaveLength(4 * 14);
-    expect(snapshotRows({ visibleTime: 840, levels: [FLIPPED] }).rows).toEqual([
-      97, 1, 1, 2, 1, 9, 240, 600, 9, 103.25, 103.75, 0.5, 12, 780,
-    ]);
-  });
-});
-
 describe("a snapshot as clients get it", () => {
   const level = {
     price: 97,
@@ -93,16 +59,16 @@ describe("a snapshot as clients get it", () => {
   };
 
   test("names every value, in one order", () => {
-    const stored = snapshotRows({ visibleTime: 840, levels: [FLIPPED] });
+    const snapshot = { visibleTime: 840, levels: [FLIPPED] };
     const pivot = { idx: 1, time: 240, price: 97, type: "flip", source_window: "major" };
     const body = { algorithm: "pivot_wick_overlap", levels: [level], pivots: [pivot, { ...pivot, idx: 9, time: 600 }] };
-    expect(snapshotWireText(stored, "without_time")).toBe(JSON.stringify(body));
-    expect(snapshotWireText(stored, "with_time")).toBe(JSON.stringify({ visible_time: 840, ...body }));
+    expect(snapshotWireText(snapshot, "without_time")).toBe(JSON.stringify(body));
+    expect(snapshotWireText(snapshot, "with_time")).toBe(JSON.stringify({ visible_time: 840, ...body }));
   });
 
   test("scores by touches, and counts the two pivots that make a level", () => {
     const levels = [0, 1, 2, 4, 7].map((touches) => ({ ...ACTIVE, touches }));
-    const text = snapshotWireText(snapshotRows({ visibleTime: 840, levels }), "with_time");
+    const text = snapshotWireText({ visibleTime: 840, levels }, "with_time");
     const told = (JSON.parse(text) as { levels: { count: number; level_score: number }[] }).levels;
     expect(told.map(({ count, level_score }) => [count, level_score])).toEqual([
       [2, 0],
@@ -114,7 +80,7 @@ describe("a snapshot as clients get it", () => {
   });
 
   test("lists the pivots of all levels by candle, then by price", () => {
-    const { pivots } = JSON.parse(snapshotWireText(snapshotRows(SNAPSHOT), "with_time")) as {
+    const { pivots } = JSON.parse(snapshotWireText(SNAPSHOT, "with_time")) as {
       pivots: { idx: number; price: number; type: string }[];
     };
     expect(pivots.map(({ idx, price, type }) => `${idx} ${price} ${type}`)).toEqual([
@@ -130,7 +96,7 @@ describe("a snapshot as clients get it", () => {
   });
 
   test("names no algorithm when there are no levels", () => {
-    const text = snapshotWireText({ visible_time: 840, rows: [] }, "with_time");
+    const text = snapshotWireText({ visibleTime: 840, levels: [] }, "with_time");
     expect(text).toBe('{"visible_time":840,"algorithm":"","levels":[],"pivots":[]}');
   });
 });

@@ -1,10 +1,11 @@
 /** The sr factor in a fold. What its levels are is compared with the plain reading of the rules in fold.property.test.ts. */
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { BLOCK_CANDLES } from "../../src/factors/close-history.js";
 import { type FactorCheckpoint, FactorEngine, type FactorFold } from "../../src/factors/engine.js";
 import { pivotFactor } from "../../src/factors/pivot.js";
 import { srFactor } from "../../src/factors/sr.js";
+import { LevelJudge } from "../../src/factors/sr-judge.js";
 import { PIVOTS_PER_SIDE } from "../../src/factors/sr-pivots.js";
 import type { Candle } from "../../src/market/candle.js";
 import { seededWalk } from "../support/random-series.js";
@@ -95,6 +96,28 @@ test("what a frame told of sr stays as it was when more pivots come", () => {
     return { frame, head: JSON.stringify(headOf(srFactor, frame)) };
   });
   for (const { frame, head } of told) expect(JSON.stringify(headOf(srFactor, frame))).toBe(head);
+});
+
+test("after a run without a snapshot sr lets go of what it remembers, and says the same", () => {
+  const candles = seededWalk({ seed: 8, count: 600 });
+  const [fold, other] = [beginFold(engineFor(3), candles), beginFold(engineFor(3), candles)];
+  const forget = vi.spyOn(LevelJudge.prototype, "release");
+  let hadSnapshot = false;
+  const seen = { kept: 0, forgotten: 0 };
+  for (const [at, candle] of candles.entries()) {
+    const [frame, plain] = [fold.step(candle), other.step(candle)];
+    expect(JSON.stringify(frame.events)).toBe(JSON.stringify(plain.events));
+    hadSnapshot ||= frame.events.some(({ kind }) => kind === "sr.snapshot");
+    if (at % 5 > 0) continue;
+    const before = forget.mock.calls.length;
+    fold.release();
+    expect(forget.mock.calls.length > before).toBe(!hadSnapshot);
+    seen[hadSnapshot ? "kept" : "forgotten"] += 1;
+    hadSnapshot = false;
+    expect(JSON.stringify(headOf(srFactor, frame))).toBe(JSON.stringify(headOf(srFactor, plain)));
+  }
+  expect(Math.min(seen.kept, seen.forgotten)).toBeGreaterThan(10);
+  forget.mockRestore();
 });
 
 describe("what sr keeps", () => {
