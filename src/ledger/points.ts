@@ -16,8 +16,11 @@ const MAX_POINTS = 128;
 /** Which of the ledgers a point is asked for. The drawing is folded along as long as it comes at the price of a step. */
 export type PointScope = "factor" | "both";
 
-/** Length of the checkpoints kept, in bytes: a block's take some 40,000. */
+/** Memory that kept checkpoints may take, in bytes: a block's take some 40,000. */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024;
+
+/** What a kept checkpoint takes besides its text, in bytes, roughly: where a ledger begins there is no text. */
+const BYTES_PER_CHECKPOINT = 256;
 
 /** Both ledgers at one candle. Valid until the next point of the series is asked for. */
 export interface LedgerPoint {
@@ -35,7 +38,7 @@ interface KeptPoint extends LedgerPoint {
 }
 
 interface Checkpoint {
-  readonly text: string | undefined;
+  readonly text?: string | undefined;
 }
 
 type Folds = Pick<LedgerPoint, "fold" | "picture">;
@@ -50,7 +53,10 @@ export class LedgerPoints {
   readonly #options: LedgerPointsOptions;
   readonly #points = new Map<string, KeptPoint>();
   readonly #closes = new CloseCache();
-  readonly #checkpoints = new SizedCache<Checkpoint>(CHECKPOINT_BYTES, ({ text }) => text?.length ?? 0);
+  readonly #checkpoints = new SizedCache<Checkpoint>(
+    CHECKPOINT_BYTES,
+    ({ text = "" }) => text.length + BYTES_PER_CHECKPOINT,
+  );
 
   constructor(options: LedgerPointsOptions) {
     this.#options = options;

@@ -7,6 +7,9 @@ import { SizedCache } from "./sized-cache.js";
 /** Memory that a cache may take, in bytes. A month of one-minute candles takes some 20 million of events, 5 of drawing. */
 const CACHE_BYTES = 64 * 1024 * 1024;
 
+/** What a block takes besides its rows and what was made of them, in bytes, roughly. */
+const BYTES_PER_BLOCK = 256;
+
 /** What a reader makes of the rows of a block. */
 export interface Parsed {
   /** Memory that it takes besides the text of the rows, in bytes. */
@@ -25,7 +28,7 @@ export class RowCache<P extends Parsed> {
   constructor(ledger: LedgerName, parse: (rows: string) => P, limitBytes = CACHE_BYTES) {
     this.#ledger = ledger;
     this.#parse = parse;
-    this.#blocks = new SizedCache(limitBytes, ({ rows, parsed }) => rows.length + parsed.bytes);
+    this.#blocks = new SizedCache(limitBytes, ({ rows, parsed }) => rows.length + parsed.bytes + BYTES_PER_BLOCK);
   }
 
   /** The blocks of a range with their rows parsed. Never await while iterating: it pins pages of the store. */

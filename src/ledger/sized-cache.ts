@@ -5,7 +5,7 @@ export class SizedCache<Value> {
   readonly #values = new Map<string, Value>();
   #bytes = 0;
 
-  /** @param bytesOf what a value takes; the same whenever it is asked. */
+  /** @param bytesOf what a value takes, more than nothing; the same whenever it is asked. */
   constructor(limitBytes: number, bytesOf: (value: Value) => number) {
     this.#limit = limitBytes;
     this.#bytesOf = bytesOf;

@@ -18,12 +18,16 @@ const block = (time: number, rows: string, revision = 1): StoredRows => {
   return { time, rows, revision, startCount: 0, startVersion: 0 };
 };
 
-/** A cache that notes what it parses. What it makes of a text takes as much memory again. */
+/** What is made of a row of one letter, in bytes; a limit that two such blocks lie within, and a third exceeds. */
+const BYTES_PER_LETTER = 1_000;
+const ROOM_FOR_TWO = 2_600;
+
+/** A cache that notes what it parses. */
 function noting(limitBytes?: number) {
   const parsed: string[] = [];
   const parse = (rows: string) => {
     parsed.push(rows);
-    return { text: rows.toUpperCase(), bytes: rows.length };
+    return { text: rows.toUpperCase(), bytes: rows.length * BYTES_PER_LETTER };
   };
   const cache = new RowCache("factor", parse, limitBytes);
   const read = (store: StoreReader, range = RANGE, series = "s") =>
@@ -55,7 +59,7 @@ test("series do not see each other's blocks", () => {
 });
 
 test("what was not read for the longest is forgotten first when memory runs out", () => {
-  const { read, parsed } = noting(4);
+  const { read, parsed } = noting(ROOM_FOR_TWO);
   const store = storeOf([block(60, "a"), block(120, "b"), block(180, "c")]);
   const only = (time: number) => read(store, { fromS: time, toS: time });
   only(60);
@@ -71,8 +75,16 @@ test("what was not read for the longest is forgotten first when memory runs out"
 });
 
 test("a block beyond all bounds is served, and not kept", () => {
-  const { read, parsed } = noting(4);
+  const { read, parsed } = noting(ROOM_FOR_TWO);
   const store = storeOf([block(60, "abc")]);
   expect([read(store), read(store)]).toEqual([["ABC"], ["ABC"]]);
   expect(parsed).toEqual(["abc", "abc"]);
+});
+
+test("blocks without rows are bounded as well", () => {
+  const { read, parsed } = noting(ROOM_FOR_TWO);
+  const store = storeOf(Array.from({ length: 100 }, (_, at) => block(60 + at, "")));
+  read(store);
+  read(store);
+  expect(parsed).toHaveLength(200);
 });
