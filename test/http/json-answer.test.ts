@@ -17,7 +17,8 @@ function largeText(): JsonText {
 
 /** A server that answers everything with a text. @param ready what an answer waits for. */
 async function serving(text: string | JsonText, ready: (request: FastifyRequest) => Promise<unknown> = async () => {}) {
-  const app = fastify();
+  const logged: string[] = [];
+  const app = fastify({ logger: { stream: { write: (line: string) => void logged.push(line) } } });
   const responded: string[] = [];
   app.addHook("onSend", async (_request, reply) => void reply.header("x-sent", "yes"));
   app.addHook("onResponse", async (request) => void responded.push(request.url));
@@ -34,7 +35,7 @@ async function serving(text: string | JsonText, ready: (request: FastifyRequest)
     const [response] = (await once(get({ agent, port, host: "127.0.0.1", path }), "response")) as [IncomingMessage];
     return response;
   };
-  return { port, ask, responded };
+  return { port, ask, responded, logged };
 }
 
 async function bodyOf(response: IncomingMessage): Promise<string> {
@@ -62,13 +63,16 @@ test.each(["{}", joinParts(["{}"]), joinParts([])])("an answer of one piece or n
 });
 
 test("a connection takes one answer after the other", async () => {
-  const { ask } = await serving(largeText());
+  const { ask, responded, logged } = await serving(largeText());
   const first = await ask("/1");
   const { socket } = first;
   expect(await bodyOf(first)).toHaveLength(LARGE + 3);
   const second = await ask("/2");
   expect(second.socket).toBe(socket);
   expect(await bodyOf(second)).toHaveLength(LARGE + 3);
+  await expect.poll(() => responded).toEqual(["/1", "/2"]);
+  // The framework takes note of streams that did not end.
+  expect(logged.filter((line) => line.includes("prematurely"))).toEqual([]);
 });
 
 test("a client that hangs up amidst an answer harms nobody", async () => {
