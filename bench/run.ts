@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- NAME …]`: runs the benchmarks, or those named, and writes the figures with machine and commit to
- * bench/results/. Everything happens on loopback; the client shares the machine with the daemon, so figures are lower
+ * bench/results/. They run compiled, as the daemon does. Everything happens on loopback; the client shares the machine with the daemon, so figures are lower
  * bounds, and only ratios within one run are worth comparing.
  */
 import { execFileSync } from "node:child_process";
@@ -8,6 +8,7 @@ import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ROOT } from "../test/support/root.js";
 import { factorStep } from "./cases/factor-step.js";
 import { fanOut } from "./cases/fan-out.js";
 import { ingestHttp } from "./cases/ingest-http.js";
@@ -27,7 +28,7 @@ const CASES: readonly BenchmarkCase[] = [
   ledgerReads,
   restart,
 ];
-const RESULTS = fileURLToPath(new URL("./results/", import.meta.url));
+const RESULTS = fileURLToPath(new URL("bench/results/", ROOT));
 
 function git(...args: readonly string[]): string {
   return execFileSync("git", args, { encoding: "utf8" }).trim();

@@ -2,8 +2,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { ROOT } from "./root.js";
 
-const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("dist/main.js", ROOT));
 
 /** A daemon is ready within this real time, or starting it has failed. */
 const READY_LIMIT_MS = 30_000;

@@ -2,8 +2,9 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { Candle } from "../../src/market/candle.js";
+import { ROOT } from "./root.js";
 
-const FOLDER = new URL("../../data/recorded/", import.meta.url);
+const FOLDER = new URL("data/recorded/", ROOT);
 
 /** Every recorded candle of a symbol: 30 days of one-minute candles of the perpetual, ascending. */
 export function recordedCandles(symbol: "BTCUSDT" | "ETHUSDT"): readonly Candle[] {
