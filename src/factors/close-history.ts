@@ -46,6 +46,8 @@ export class CloseHistory {
   /** Of the full blocks from number `#firstBlock` on. */
   #held: BlockRanges | PackedColumns = { firstTimes: [], lows: [], highs: [] };
   #firstBlock = 0;
+  /** Whether they were needed since the last release: then they will be needed again soon. */
+  #isAtWork = false;
   readonly #source: CloseSource;
   /** The newest block, which is not full: how many closes it has, and how many of them, its first, are not at hand. */
   #openCount = 0;
@@ -101,8 +103,10 @@ export class CloseHistory {
     this.#full.release();
     this.#openMissing = this.#openCount;
     this.#open = undefined;
-    if (this.#held instanceof PackedColumns) return;
-    this.#held = new PackedColumns([this.#held.firstTimes, this.#held.lows, this.#held.highs]);
+    if (!this.#isAtWork && !(this.#held instanceof PackedColumns)) {
+      this.#held = new PackedColumns([this.#held.firstTimes, this.#held.lows, this.#held.highs]);
+    }
+    this.#isAtWork = false;
   }
 
   /** First index in [from, to) whose close is above `limit`; -1 when there is none. */
@@ -144,33 +148,34 @@ export class CloseHistory {
 
   /** Looks for a close above. For one below, `sign` turns all prices over. */
   #search(from: number, to: number, limit: number, sign: 1 | -1, trail: SearchTrail): number {
-    const highs = sign === 1 ? this.#ranges.highs : this.#ranges.lows;
+    const ranges = this.#ranges;
+    const highs = sign === 1 ? ranges.highs : ranges.lows;
     const openHigh = sign === 1 ? this.#openHigh : this.#openLow;
     const bar = limit * sign;
     let highest = sign === 1 ? trail.highest : -trail.lowest;
     let found = -1;
-    for (let index = from; index < to && found < 0; ) {
-      const block = blockOf(index);
-      const start = block * BLOCK_CANDLES;
-      const high = (highs[block - this.#firstBlock] ?? openHigh) * sign;
-      if (high > bar) {
-        const { times, closes } = this.#columns(block);
-        const end = Math.min(BLOCK_CANDLES, to - start);
-        for (let at = index - start; at < end; at += 1) {
-          const close = (closes[at] as number) * sign;
-          if (close <= highest) continue;
-          if (close > bar) {
-            found = start + at;
-            trail.close = close * sign;
-            trail.time = times[at] as number;
-            break;
-          }
-          highest = close;
-        }
-      } else if (high > highest) {
-        highest = high;
+    const blocks = Math.ceil(to / BLOCK_CANDLES);
+    for (let block = blockOf(from); block < blocks && found < 0; block += 1) {
+      const at = block - this.#firstBlock;
+      const high = (at < highs.length ? (highs[at] as number) : openHigh) * sign;
+      if (high <= bar) {
+        if (high > highest) highest = high;
+        continue;
       }
-      index = start + BLOCK_CANDLES;
+      const { times, closes } = this.#columns(block);
+      const start = block * BLOCK_CANDLES;
+      const end = Math.min(BLOCK_CANDLES, to - start);
+      for (let offset = Math.max(0, from - start); offset < end; offset += 1) {
+        const close = (closes[offset] as number) * sign;
+        if (close <= highest) continue;
+        if (close > bar) {
+          found = start + offset;
+          trail.close = close * sign;
+          trail.time = times[offset] as number;
+          break;
+        }
+        highest = close;
+      }
     }
     if (sign === 1) trail.highest = highest;
     else trail.lowest = -highest;
@@ -178,6 +183,7 @@ export class CloseHistory {
   }
 
   get #ranges(): BlockRanges {
+    this.#isAtWork = true;
     if (this.#held instanceof PackedColumns) {
       const [firstTimes, lows, highs] = this.#held.unpack().map((column) => [...column]);
       this.#held = { firstTimes: firstTimes ?? [], lows: lows ?? [], highs: highs ?? [] };

@@ -9,24 +9,23 @@ export interface SrSide {
   readonly judge: LevelJudge;
 }
 
-/** A level that is not the same as a newer one. */
-export interface Kept {
+/** Levels that are not the same as a newer one. Numbers side by side: an object for each would take half of the time. */
+export interface KeptLevels {
   readonly side: SrSide;
-  /** Of its later pivot. */
-  readonly slot: number;
-  readonly line: number;
-  readonly isStanding: boolean;
-  /** Between the line and the close at which levels are judged. */
-  readonly distance: number;
+  /** Of the later pivots. */
+  readonly slots: readonly number[];
+  readonly lines: readonly number[];
+  readonly standing: readonly boolean[];
 }
 
 /** Newest first. Of levels nearly alike only one is kept: the newest, or if that is broken the newest standing one. */
-export function keptLevels(side: SrSide, ground: Ground): readonly Kept[] {
+export function keptLevels(side: SrSide, ground: Ground): KeptLevels {
   const { pivots, judge } = side;
   const { partner } = pivots.columns;
   const { line: lineOf, near: nearOf } = pivots.shapes;
-  const kept: Kept[] = [];
+  const slots: number[] = [];
   const lines: number[] = [];
+  const standing: boolean[] = [];
   for (let position = pivots.count - 1; position > 0; position -= 1) {
     const slot = pivots.slotAt(position);
     if (partner[slot] === NO_PARTNER) continue;
@@ -34,11 +33,12 @@ export function keptLevels(side: SrSide, ground: Ground): readonly Kept[] {
     const near = nearOf[slot] as number;
     let at = 0;
     while (at < lines.length && Math.abs((lines[at] as number) - line) > near) at += 1;
-    if (at < lines.length && (kept[at] as Kept).isStanding) continue;
+    if (at < lines.length && standing[at]) continue;
     const isStanding = judge.isStanding(slot, line, ground);
     if (at < lines.length && !isStanding) continue;
+    slots[at] = slot;
     lines[at] = line;
-    kept[at] = { side, slot, line, isStanding, distance: Math.abs(line - ground.close) };
+    standing[at] = isStanding;
   }
-  return kept;
+  return { side, slots, lines, standing };
 }

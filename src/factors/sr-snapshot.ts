@@ -1,7 +1,8 @@
 /** All levels of both sides as they stand at one candle. Spec: factors §12.3 (4), §12.4. */
 import type { PivotDirection } from "./pivot.js";
 import { crossTolerance, type Ground } from "./sr-judge.js";
-import { type Kept, keptLevels, type SrSide } from "./sr-kept.js";
+import { type KeptLevels, keptLevels, type SrSide } from "./sr-kept.js";
+import { PIVOTS_PER_SIDE } from "./sr-pivots.js";
 import { COLUMNS, FLIPS, NONE, SIDES, STATUSES } from "./sr-rows.js";
 
 export interface SrLevel {
@@ -34,38 +35,51 @@ const MAX_STANDING = 10;
 
 /** The levels worth showing, as they are stored: the nearest standing ones, then all broken ones, nearest first. */
 export function snapshotLevels(resistance: SrSide, support: SrSide, ground: Ground): readonly number[] {
-  const kept = [...keptLevels(resistance, ground), ...keptLevels(support, ground)];
-  const standing = nearestFirst(kept.filter(({ isStanding }) => isStanding)).slice(0, MAX_STANDING);
-  const broken = nearestFirst(kept.filter(({ isStanding }) => !isStanding));
+  const kept = [keptLevels(resistance, ground), keptLevels(support, ground)];
+  const standing = nearestFirst(kept, true, ground.close).slice(0, MAX_STANDING);
+  const shown = [...standing, ...nearestFirst(kept, false, ground.close)];
   // Hundreds of numbers: an array of the right length takes a third of the time of one that grows.
-  const rows = new Array<number>((standing.length + broken.length) * COLUMNS);
-  let at = 0;
-  for (const shown of [standing, broken]) {
-    for (const one of shown) {
-      writeRow(rows, at, one, ground);
-      at += COLUMNS;
-    }
+  const rows = new Array<number>(shown.length * COLUMNS);
+  for (let nth = 0; nth < shown.length; nth += 1) {
+    const place = shown[nth] as number;
+    const levels = kept[Math.floor(place / PIVOTS_PER_SIDE)] as KeptLevels;
+    writeRow(rows, nth * COLUMNS, levels, place % PIVOTS_PER_SIDE, ground);
   }
   return rows;
 }
 
-/** Keeps the order of what is equally far. For a few dozen levels this takes half the time of a sort that calls back. */
-function nearestFirst(kept: Kept[]): readonly Kept[] {
-  for (let from = 1; from < kept.length; from += 1) {
-    const one = kept[from] as Kept;
-    let to = from;
-    for (; to > 0 && (kept[to - 1] as Kept).distance > one.distance; to -= 1) kept[to] = kept[to - 1] as Kept;
-    kept[to] = one;
+/**
+ * Where the levels are that stand, or that do not. Keeps the order of what is equally far. For a few dozen levels this takes
+ * half the time of a sort that calls back.
+ */
+function nearestFirst(kept: readonly KeptLevels[], isStanding: boolean, close: number): readonly number[] {
+  const places: number[] = [];
+  const distances: number[] = [];
+  for (const [nth, { lines, standing }] of kept.entries()) {
+    for (let at = 0; at < lines.length; at += 1) {
+      if (standing[at] !== isStanding) continue;
+      const distance = Math.abs((lines[at] as number) - close);
+      let to = distances.length;
+      for (; to > 0 && (distances[to - 1] as number) > distance; to -= 1) {
+        distances[to] = distances[to - 1] as number;
+        places[to] = places[to - 1] as number;
+      }
+      distances[to] = distance;
+      places[to] = nth * PIVOTS_PER_SIDE + at;
+    }
   }
-  return kept;
+  return places;
 }
 
 const SIDE_CODES = { resistance: SIDES.indexOf("resistance"), support: SIDES.indexOf("support") };
 const [ACTIVE, FLIP, BROKEN] = [STATUSES.indexOf("active"), STATUSES.indexOf("flip"), STATUSES.indexOf("broken")];
 const [NO_FLIP, UP, DOWN] = [FLIPS.indexOf(null), FLIPS.indexOf("up"), FLIPS.indexOf("down")];
 
-function writeRow(rows: number[], at: number, { side, slot, line, isStanding }: Kept, ground: Ground): void {
-  const { pivots, judge } = side;
+function writeRow(rows: number[], at: number, levels: KeptLevels, nth: number, ground: Ground): void {
+  const { pivots, judge } = levels.side;
+  const slot = levels.slots[nth] as number;
+  const line = levels.lines[nth] as number;
+  const isStanding = levels.standing[nth] as boolean;
   const { idx, time, partner, touches } = pivots.columns;
   const { bandLow, bandHigh, bandWidthAtr } = pivots.shapes;
   const first = partner[slot] as number;
