@@ -19,7 +19,7 @@ describe.each([
     env: { TRADE_CANVAS_ENABLE_WHITELIST_INGEST: "1" },
   },
 ])("an outage of $name", ({ args, env }) => {
-  test("every minute of the hole is stored as it was, in order, and announced once", async () => {
+  test("F12, B7: every minute of the hole is stored as it was, in order, and announced once", async () => {
     const world = await startWorld({ speed: 240 });
     const { url } = await startProcess(args, {
       ...world.env,

@@ -35,7 +35,7 @@ describe("ExchangeTime", () => {
     expect(time.needsSync()).toBe(true);
   });
 
-  it("corrects by half the round trip", () => {
+  it("F24: corrects by half the round trip", () => {
     const { clock, time, sync } = setUp();
     sync(-5_000, 40, 40);
     expect(time.offsetMs()).toBe(-5_000);
@@ -81,7 +81,7 @@ describe("ExchangeTime", () => {
     expect(time.uncertaintyMs()).toBe(200);
   });
 
-  it("is not moved by a jump of the wall clock, but asks again", () => {
+  it("F25: is not moved by a jump of the wall clock, but asks again", () => {
     const { clock, time, sync } = setUp();
     sync(0, 5, 5);
     const beforeMs = time.exchangeNowMs();

@@ -62,7 +62,7 @@ async function collect(source: HistorySource, request: Partial<HistoryRequest>) 
 const finalAtMs = (index: number): number => (T0_S + index * 60) * 1000 + MINUTE_MS - 1 + SETTLE_MS;
 
 describe("closedCandles", () => {
-  it("reads page after page of the cheapest size, without overlap or omission", async () => {
+  it("F38: reads page after page of the cheapest size, without overlap or omission", async () => {
     const rows = minutes(1200);
     const { source, requests } = exchange(rows, finalAtMs(1199));
     const { pages, times, finalUpToMs } = await collect(source, { series: FUTURES });
@@ -80,7 +80,7 @@ describe("closedCandles", () => {
     expect(requests[0]).toMatchObject({ symbol: "BTCUSDT", interval: "1m", priority: "bulk" });
   });
 
-  it("takes a candle for final exactly when its settling time is over", async () => {
+  it("F30, F31: takes a candle for final exactly when its settling time is over", async () => {
     const rows = minutes(5);
     const before = await collect(exchange(rows, finalAtMs(3) - 1).source, {});
     expect(before.times).toHaveLength(3);
@@ -92,7 +92,7 @@ describe("closedCandles", () => {
     expect((await collect(source, {})).times).toHaveLength(3);
   });
 
-  it("stops at the first row that is not final, by the row's own close time", async () => {
+  it("F30: stops at the first row that is not final, by the row's own close time", async () => {
     const rows = minutes(5).map((each, index) =>
       index === 2 ? { ...each, closeTimeMs: finalAtMs(4) - SETTLE_MS + 1 } : each,
     );
@@ -115,7 +115,7 @@ describe("closedCandles", () => {
     expect(requests).toHaveLength(1);
   });
 
-  it("goes on over a hole of the market; a short page is not the end", async () => {
+  it("F32: goes on over a hole of the market; a short page is not the end", async () => {
     const rows = [...minutes(3), ...minutes(600, 288)];
     const { source } = exchange(rows, finalAtMs(900));
     expect((await collect(source, { series: FUTURES })).times).toEqual(rows.map((each) => each.candle.time));
@@ -135,7 +135,7 @@ describe("closedCandles", () => {
     expect(requests.map((request) => request.limit)).toEqual([4]);
   });
 
-  it("loses no candle off the grid, nor the one on it that follows sooner, wherever the pages end", async () => {
+  it("F34: loses no candle off the grid, nor the one on it that follows sooner, wherever the pages end", async () => {
     const times = [28, 88, 120, 180, 268, 328].map((offsetS) => T0_S + offsetS);
     for (let pageRows = 1; pageRows <= times.length; pageRows += 1) {
       const { source } = exchange(times.map(row), finalAtMs(10));
@@ -149,7 +149,7 @@ describe("closedCandles", () => {
     expect((await collect(source, { afterTimeS: T0_S + 15 })).times).toEqual([T0_S + 30, T0_S + 60]);
   });
 
-  it("drops what the exchange repeats from before the start, and refuses to go in circles", async () => {
+  it("F38: drops what the exchange repeats from before the start, and refuses to go in circles", async () => {
     const { source } = exchange(minutes(10), finalAtMs(9));
     const rounding = (rows: number): HistorySource => ({
       ...source,

@@ -48,7 +48,7 @@ async function setUp() {
 }
 
 describe("createMarketRest", () => {
-  it("decides by the exchange's clock, once told, which candles are final", async () => {
+  it("F24: decides by the exchange's clock, once told, which candles are final", async () => {
     const market = await setUp();
     expect(market.time.needsSync()).toBe(true);
     await market.syncTime(never);

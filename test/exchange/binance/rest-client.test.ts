@@ -153,7 +153,7 @@ describe("repetition", () => {
     ["malformed_body", { headers: JSON_HEADERS, body: "[[16349" }],
   ];
 
-  it.each(faults)("of a request that met %s (%j) brings the data", async (_code, fault) => {
+  it.each(faults)("F29: of a request that met %s (%j) brings the data", async (_code, fault) => {
     const { client, clock } = await setUp([fault, json([ROW], USED)]);
     const rows = client.klines(ONE_MINUTE_BTC);
     expect(await skipPauses(clock, 2)).toEqual([RETRY_BASE_MS / 2]);
@@ -204,7 +204,7 @@ describe("repetition", () => {
 });
 
 describe("refusals", () => {
-  it("silence REST at once, for as long as told, on every endpoint", async () => {
+  it("F26: silence REST at once, for as long as told, on every endpoint", async () => {
     const body = `{"code":-1003,"msg":"IP banned until ${START_MS + 400_000}."}`;
     const { client, clock, governor } = await setUp([{ status: 418, body, headers: { "retry-after": "120" } }]);
     const silences: unknown[] = [];
@@ -229,7 +229,7 @@ describe("refusals", () => {
     expect(client.breakers()[0]).toMatchObject({ state: "closed", failures: 0 });
   });
 
-  it("are not provoked: of many requests at once the first learns that others have used the weight", async () => {
+  it("B10: are not provoked: of many requests at once the first learns that others have used the weight", async () => {
     const { client, clock } = await setUp(() => json([], { "x-mbx-used-weight-1m": "5962" }));
     const stop = new AbortController();
     const waiting = Array.from({ length: 20 }, () => client.klines({ ...ONE_MINUTE_BTC, signal: stop.signal }));

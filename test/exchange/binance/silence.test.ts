@@ -27,7 +27,7 @@ function silentMs(
 }
 
 describe("silenceFor", () => {
-  it("lasts until the later of header and text, of which either may be missing", () => {
+  it("F27: lasts until the later of header and text, of which either may be missing", () => {
     expect(silentMs(418, "120", BAN_TEXT)).toBe(400_000);
     expect(silentMs(418, "900", BAN_TEXT)).toBe(900_000);
     expect(silentMs(418, null, FUTURES_BAN_TEXT)).toBe(400_000);

@@ -74,7 +74,7 @@ describe("SymbolDirectory", () => {
     expect(loads).toHaveLength(2);
   });
 
-  it("loads earlier on suspicion, but not often", async () => {
+  it("F36: loads earlier on suspicion, but not often", async () => {
     const { clock, loads, directory, loaded } = setUp();
     await loaded({ BTCUSDT: "TRADING" });
     clock.advance(SUSPICION_MIN_INTERVAL_MS - 1);

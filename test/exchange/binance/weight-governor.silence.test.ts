@@ -55,7 +55,7 @@ describe("silence", () => {
     expect(governor.silence()).toEqual({ cause: "blocked", untilMs: START_MS + BLOCKED_MS });
   });
 
-  it("can be taken over from an earlier run, within reason", async () => {
+  it("F27: can be taken over from an earlier run, within reason", async () => {
     const { governor } = setUp();
     governor.restoreSilence(START_MS - 1);
     governor.restoreSilence(Number.NaN);

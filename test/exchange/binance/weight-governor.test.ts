@@ -42,7 +42,7 @@ describe("the first request of a minute", () => {
 });
 
 describe("the count of the exchange", () => {
-  it("is the truth: when others have used nearly all, one request a minute is sent and none is refused", async () => {
+  it("F28, B10: is the truth: when others have used nearly all, one request a minute is sent and none is refused", async () => {
     const { clock, governor, exchangeNowMs } = setUp();
     const othersUse = 5960;
     const used = new Map<number, number>();
@@ -142,7 +142,7 @@ describe("waiting", () => {
     expect([bulk.permit, live.permit !== undefined]).toEqual([undefined, true]);
   });
 
-  it("follows a limit that the exchange has changed", async () => {
+  it("F37: follows a limit that the exchange has changed", async () => {
     const { clock, governor } = setUp({ limitPerMinute: 100 });
     await learn(governor, 90);
     const waiter = watch(governor.acquire(2, never));

@@ -69,7 +69,7 @@ describe("flag", () => {
 });
 
 describe("wireTime", () => {
-  it("tells microseconds from milliseconds by magnitude", () => {
+  it("F39: tells microseconds from milliseconds by magnitude", () => {
     expect(wireTime(1626992700000)).toEqual({ ms: 1626992700000, unit: "ms" });
     expect(wireTime("1626992700000")).toEqual({ ms: 1626992700000, unit: "ms" });
     expect(wireTime(1626992759999999)).toEqual({ ms: 1626992759999, unit: "us" });

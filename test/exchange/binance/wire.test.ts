@@ -74,7 +74,7 @@ describe("a kline message", () => {
     });
   });
 
-  it("in microseconds is the same message", () => {
+  it("F39: in microseconds is the same message", () => {
     const microseconds = finalWith({ t: 1626992700000000, T: 1626992759999999 }, { E: 1626992760203456 });
     expect(parseStreamMessage(microseconds)).toEqual(SUSHI);
   });
@@ -107,7 +107,7 @@ describe("a kline message", () => {
     expect(parseStreamMessage(finalWith(kline))).toEqual({ type: "ignored", reason: "broken_field", detail });
   });
 
-  it("with a broken event time, or one in another unit, is ignored", () => {
+  it("F39: with a broken event time, or one in another unit, is ignored", () => {
     const broken = { type: "ignored", reason: "broken_field", detail: "E" };
     expect(parseStreamMessage(finalWith({}, { E: "x" }))).toEqual(broken);
     expect(parseStreamMessage(finalWith({}, { E: 1626992760203456 }))).toEqual(broken);
