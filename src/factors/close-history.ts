@@ -154,7 +154,7 @@ export class CloseHistory {
     const bar = limit * sign;
     let highest = sign === 1 ? trail.highest : -trail.lowest;
     let found = -1;
-    const blocks = Math.ceil(to / BLOCK_CANDLES);
+    const blocks = from < to ? Math.ceil(to / BLOCK_CANDLES) : 0;
     for (let block = blockOf(from); block < blocks && found < 0; block += 1) {
       const at = block - this.#firstBlock;
       const high = (at < highs.length ? (highs[at] as number) : openHigh) * sign;
