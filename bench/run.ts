@@ -13,6 +13,7 @@ import { factorStep } from "./cases/factor-step.js";
 import { fanOut } from "./cases/fan-out.js";
 import { ingestHttp } from "./cases/ingest-http.js";
 import { ledgerReads, restart } from "./cases/ledgers.js";
+import { liveSeries } from "./cases/live-series.js";
 import { idleSeries, manySeries } from "./cases/many-series.js";
 import { catchUps, reads } from "./cases/reads.js";
 import type { BenchmarkCase, Figures } from "./lib/case.js";
@@ -24,6 +25,7 @@ const CASES: readonly BenchmarkCase[] = [
   catchUps,
   fanOut,
   idleSeries,
+  liveSeries,
   factorStep,
   ledgerReads,
   restart,

@@ -5,6 +5,7 @@ import type { Candle } from "../../src/market/candle.js";
 import { OverlayEngine } from "../../src/overlays/engine.js";
 import { recordedCandles } from "../../test/support/recorded.js";
 import type { BenchmarkCase } from "../lib/case.js";
+import { heldBytes } from "../lib/memory.js";
 import { perSecond, round } from "../lib/stats.js";
 
 const TIMEFRAME_S = 60;
@@ -141,24 +142,13 @@ export const factorStep: BenchmarkCase = {
   },
 };
 
-/** Heap and buffers that one more grown state takes. Needs `--expose-gc`; without it NaN. */
+/** What one more grown state takes. */
 async function stateBytes(): Promise<number> {
-  const { gc } = globalThis;
-  if (gc === undefined) return Number.NaN;
-  const used = async (): Promise<number> => {
-    // What was let go of is collected in the course of a few rounds.
-    for (let turn = 0; turn < 3; turn += 1) {
-      await new Promise((resolve) => setImmediate(resolve));
-      gc();
-    }
-    const { heapUsed, arrayBuffers } = process.memoryUsage();
-    return heapUsed + arrayBuffers;
-  };
   const grown = (): Folding => new Folding().to(GROWN).live(LIVE);
   const held = Array.from({ length: 4 }, () => grown());
-  const before = await used();
+  const before = await heldBytes();
   while (held.length < 4 + STATES) held.push(grown());
-  const after = await used();
+  const after = await heldBytes();
   // The states are looked at once more, so that none of them is let go of before.
   return held.every((one) => one.count === GROWN + LIVE) ? (after - before) / STATES : Number.NaN;
 }
