@@ -1,4 +1,5 @@
 /** The market runtime in this process, on an exchange that serves every series at once. */
+import { BreakerBoard } from "../../src/actors/breaker/breaker-board.js";
 import type { ExchangePort } from "../../src/actors/feed/exchange-port.js";
 import { runPolicies } from "../../src/actors/ingest/policy.js";
 import { MarketRuntime } from "../../src/actors/market-runtime.js";
@@ -7,8 +8,10 @@ import type { Clock } from "../../src/clock/clock.js";
 import { systemRandom } from "../../src/clock/random.js";
 import { loadSettings } from "../../src/config/load.js";
 import { createEngines } from "../../src/engines.js";
+import { DamageNotes } from "../../src/ledger/damage.js";
 import type { Candle } from "../../src/market/candle.js";
 import { DebugHub } from "../../src/observability/debug-hub.js";
+import { Metrics } from "../../src/observability/metrics.js";
 import { createPinoLog } from "../../src/observability/pino-log.js";
 import type { Store } from "../../src/storage/store.js";
 
@@ -44,12 +47,17 @@ export async function startRuntime(store: Store, clock: Clock, served: Served): 
   const { settings } = loadSettings({});
   const { factors, overlays } = createEngines(settings);
   const market = exchange(clock, served);
+  const log = createPinoLog({ level: "warn", pretty: false, clock });
+  const debug = new DebugHub(clock);
+  const metrics = new Metrics(clock, settings.enableRuntimeMetrics);
   const runtime = new MarketRuntime({
     store,
     clock,
     random: systemRandom,
-    log: createPinoLog({ level: "warn", pretty: false, clock }),
-    debug: new DebugHub(clock),
+    log,
+    debug,
+    breakers: new BreakerBoard({ clock, log, debug, metrics, store }),
+    damage: new DamageNotes(log),
     markets: { futures: market },
     guardrail: true,
     policies: runPolicies({ pipelineV2: true, wsPipelinePublish: true }),
