@@ -107,7 +107,13 @@ export class SimulatedClock implements Clock {
 
 /** A few turns of the event loop: enough for promise chains and for answers from the same process's memory. */
 async function settleTurns(): Promise<void> {
-  for (let turn = 0; turn < 4; turn += 1) {
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
+  for (let turn = 0; turn < 4; turn += 1) await settledTurn();
+}
+
+/**
+ * One turn of the event loop: every promise that is settled by now has been followed to its end, however long the chain.
+ * For code that waits for nothing but promises and simulated timers, this is all there is to wait for.
+ */
+export function settledTurn(): Promise<void> {
+  return new Promise<void>((resolve) => setImmediate(resolve));
 }

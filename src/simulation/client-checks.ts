@@ -1,0 +1,100 @@
+/** Checks of what clients were sent: order, completeness, honesty about holes, and forming candles. */
+import { fromWireCandle } from "../market/candle.js";
+import type { Failure } from "./checks.js";
+import type { Received, SimulatedClient } from "./client.js";
+import type { PlannedSeries } from "./plan.js";
+import { storeOnDisk } from "./store-checks.js";
+import { SeriesTruth } from "./truth.js";
+import type { World } from "./world.js";
+
+export function checkClients(world: World): readonly Failure[] {
+  const store = storeOnDisk(world);
+  return world.clients.flatMap((client) => {
+    const series = world.plan.series.find(({ id }) => id === client.plan.series);
+    if (series === undefined) return [];
+    const storedBetween = (afterS: number, beforeS: number): number => store.count(series.id, afterS + 1, beforeS - 1);
+    return [
+      ...ordered(client),
+      ...unannounced(client, series, storedBetween),
+      ...unknownCandles(client, new SeriesTruth(world, series)),
+      ...late(world, client, new SeriesTruth(world, series)),
+      ...formingBack(client),
+      ...ended(client),
+    ];
+  });
+}
+
+function ordered({ plan, received }: SimulatedClient): readonly Failure[] {
+  let last = Number.NEGATIVE_INFINITY;
+  for (const message of received) {
+    if (message.type !== "closed") continue;
+    const time = message.candle.candle_time;
+    if (time <= last) {
+      return [{ check: "published_once_in_order", message: `${plan.name} was sent ${time} after ${last}` }];
+    }
+    last = time;
+  }
+  return [];
+}
+
+/** A step over candles that are stored must have been announced, unless it was stored only later. */
+function unannounced(
+  { plan, received }: SimulatedClient,
+  { timeframeS }: PlannedSeries,
+  storedBetween: (afterS: number, beforeS: number) => number,
+): readonly Failure[] {
+  let last: number | undefined;
+  let announced = false;
+  for (const message of received) {
+    if (message.type === "gap") announced = true;
+    if (message.type !== "closed") continue;
+    const time = message.candle.candle_time;
+    if (last !== undefined && time > last + timeframeS && !announced && storedBetween(last, time) > 0) {
+      return [{ check: "no_silent_hole", message: `${plan.name} was sent ${time} after ${last} without a word` }];
+    }
+    last = time;
+    announced = false;
+  }
+  return [];
+}
+
+function unknownCandles({ plan, received }: SimulatedClient, truth: SeriesTruth): readonly Failure[] {
+  const wrong = received.find((message) => message.type === "closed" && !truth.knows(fromWireCandle(message.candle)));
+  if (wrong === undefined) return [];
+  return [{ check: "nothing_invented", message: `${plan.name} was sent what never was: ${JSON.stringify(wrong)}` }];
+}
+
+function late({ atEnd }: World, { plan, cursor }: SimulatedClient, truth: SeriesTruth): readonly Failure[] {
+  if (truth.isDelisted || !atEnd.wanted.has(plan.name)) return [];
+  if (!atEnd.connected.has(plan.name))
+    return [{ check: "client_up_to_date", message: `${plan.name} could not connect in the calm` }];
+  const due = truth.times(truth.dueTime - 20 * truth.series.timeframeS, truth.dueTime).at(-1);
+  if (due === undefined || (cursor ?? 0) >= due) return [];
+  return [{ check: "client_up_to_date", message: `${plan.name} has come to ${cursor}, but ${due} has closed` }];
+}
+
+function formingBack({ plan, received }: SimulatedClient): readonly Failure[] {
+  let closed = Number.NEGATIVE_INFINITY;
+  let forming: Extract<Received, { type: "forming" }> | undefined;
+  for (const message of received) {
+    if (message.type === "connected") forming = undefined;
+    if (message.type === "closed") closed = message.candle.candle_time;
+    if (message.type !== "forming") continue;
+    const { candle_time: time, volume } = message.candle;
+    const before = forming?.candle;
+    const isBack = time <= closed || (before !== undefined && time < before.candle_time);
+    const shrinks = before?.candle_time === time && volume < before.volume;
+    if (isBack || shrinks) {
+      const seen = `closed up to ${closed}, forming ${JSON.stringify(before ?? null)}`;
+      return [
+        { check: "forming_moves_forward", message: `${plan.name}: ${JSON.stringify(message.candle)} after ${seen}` },
+      ];
+    }
+    forming = message;
+  }
+  return [];
+}
+
+function ended({ plan, failure }: SimulatedClient): readonly Failure[] {
+  return failure === undefined ? [] : [{ check: "subscription_lives", message: `${plan.name}: ${String(failure)}` }];
+}
