@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import("./cli/demo.js")).demoCommand,
   watch: async () => (await import("./cli/watch.js")).watchCommand,
   simulate: async () => (await import("./cli/simulate.js")).simulateCommand,
+  sim: async () => (await import("./cli/sim.js")).simCommand,
   audit: async () => (await import("./cli/audit.js")).auditCommand,
   config: async () => (await import("./cli/config.js")).configCommand,
 };

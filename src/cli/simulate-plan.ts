@@ -104,8 +104,12 @@ function readScale(values: Values, env: CommandIo["env"], source: SimulationPlan
   return { virtualMs: values.start === undefined ? defaultMs : readTime(values.start), realMs, speed };
 }
 
-function readNumber(
-  values: Values,
+/**
+ * A number among the values of a command line.
+ * @throws UsageError naming the option, its value and the range.
+ */
+export function readNumber(
+  values: Readonly<Record<string, string | boolean | undefined>>,
   name: string,
   fallback: number,
   lowest: number,

@@ -109,7 +109,8 @@ function truthFaults(
   }
   if (symbols.length > 0 && chance.happens(0.15)) {
     const afterMs = chance.pick([1_000, 30_000, 600_000]);
-    faults.push({ kind: "revision", symbols: [chance.pick(symbols)], afterMs, volumeFactor: 1.5 });
+    // A whole factor: the decimals of a market's volumes have to hold the revised one too.
+    faults.push({ kind: "revision", symbols: [chance.pick(symbols)], afterMs, volumeFactor: 2 });
   }
   if (symbols.length > 0 && chance.happens(0.06)) {
     const atMs = minuteAt(startMs + chance.whole(0, troubledMs));
