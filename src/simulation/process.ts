@@ -1,4 +1,5 @@
 /** One life of the daemon in a simulation: its clock, its view of the disk and of the network, and the market runtime itself. */
+import type { ExchangeNetwork } from "../actors/endpoint/exchange-market.js";
 import type { MarketRuntime } from "../actors/market-runtime.js";
 import { createRuntime } from "../assembly.js";
 import type { Settings } from "../config/schema.js";
@@ -34,8 +35,8 @@ export interface ProcessOptions {
   readonly chance: Chance;
   readonly journal: RunJournal;
   readonly onLog: LogListener;
-  /** Puts something between runtime and store; for tests of the checks. */
   readonly wrapStore?: ((store: Store) => Store) | undefined;
+  readonly wrapNetwork?: ((network: ExchangeNetwork) => ExchangeNetwork) | undefined;
 }
 
 export class SimulatedProcess {
@@ -64,7 +65,9 @@ export class SimulatedProcess {
     );
     this.#store = options.wrapStore?.(store) ?? store;
     const { random } = chance;
-    const parts = { settings, whitelist, clock: this.clock, random, log, network: network.linkFor(life, isAlive) };
+    const link = network.linkFor(life, isAlive);
+    const reached = options.wrapNetwork?.(link) ?? link;
+    const parts = { settings, whitelist, clock: this.clock, random, log, network: reached };
     this.runtime = createRuntime(parts, this.#store, new DebugHub(this.clock), new DamageNotes(log));
   }
 

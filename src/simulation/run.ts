@@ -23,8 +23,12 @@ export interface SeedResult {
 /** A stop that takes longer than this has hung, in milliseconds. */
 const STOP_LIMIT_MS = 60_000;
 
-export async function runSeed(seed: number, options: SeedOptions = {}): Promise<SeedResult> {
-  const plan = planOf(seed, options);
+export function runSeed(seed: number, options: SeedOptions = {}): Promise<SeedResult> {
+  return runPlan(planOf(seed, options), options);
+}
+
+/** Runs a plan, drawn or written by hand. */
+export async function runPlan(plan: Plan, options: WorldOptions = {}): Promise<SeedResult> {
   const world = new World(plan, options);
   const thrown: Failure[] = [];
   const uncaught = (error: unknown): void => {
@@ -41,7 +45,7 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
   }
   const failures = thrown.length > 0 ? thrown : checkWorld(world);
   return {
-    seed,
+    seed: plan.seed,
     virtualMs: world.clock.now() - plan.startMs,
     digest: world.journal.digest(),
     troubles: troublesOf(plan),

@@ -1,4 +1,5 @@
 /** The world of one seed: exchange, network, disk, clients and the lives of the daemon, all on one clock. */
+import type { ExchangeNetwork } from "../actors/endpoint/exchange-market.js";
 import { loadSettings } from "../config/load.js";
 import type { Settings } from "../config/schema.js";
 import { createMarketCore, type MarketCore } from "../sim/market-core.js";
@@ -19,8 +20,9 @@ import { type DiskState, SimulatedProcess } from "./process.js";
 export interface WorldOptions {
   /** Keep the journal's lines, not its hash alone. */
   readonly keepJournal?: boolean;
-  /** Puts something between runtime and store; for tests of the checks. */
+  /** Puts something between the runtime and its store or network: for tests that the checks find what they look for. */
   readonly wrapStore?: (store: Store) => Store;
+  readonly wrapNetwork?: (network: ExchangeNetwork) => ExchangeNetwork;
 }
 
 export const CALM_LATENCY_MS = [5, 80] as const;
@@ -104,6 +106,7 @@ export class World {
       journal,
       onLog: (event, fields) => this.logs.heard(event, fields, clock.now()),
       wrapStore: this.#options.wrapStore,
+      wrapNetwork: this.#options.wrapNetwork,
     });
     this.logs.lifeBegan();
     this.#process = process;

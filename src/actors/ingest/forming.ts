@@ -59,5 +59,6 @@ export class FormingThrottle {
 
 function isOlder(update: KlineUpdate, newest: KlineUpdate): boolean {
   if (update.candle.time !== newest.candle.time) return update.candle.time < newest.candle.time;
-  return update.eventTimeMs < newest.eventTimeMs;
+  // An old state that was held up may carry the time at which it was sent; but the volume of a candle only grows.
+  return update.eventTimeMs < newest.eventTimeMs || update.candle.volume < newest.candle.volume;
 }

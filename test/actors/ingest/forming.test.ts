@@ -45,6 +45,19 @@ describe("forming throttle", () => {
     expect(closes()).toEqual([1, 2]);
   });
 
+  test("an older state that is stamped anew is not shown: the volume of a candle only grows", () => {
+    const { clock, forming, shown } = throttle();
+    const offer = (close: number, volume: number, eventTimeMs: number): void =>
+      forming.offer({ candle: { ...candleAt(60, close), volume }, final: false, eventTimeMs }, null);
+    offer(1, 10, 1_000);
+    clock.advance(500);
+    offer(2, 4, 2_000);
+    clock.advance(500);
+    expect(shown.map(({ close }) => close)).toEqual([1]);
+    offer(3, 10, 3_000);
+    expect(shown.map(({ close }) => close)).toEqual([1, 3]);
+  });
+
   test("a new candle is shown at once, and what waited for the old one is forgotten", () => {
     const { clock, offer, shown } = throttle();
     offer(60, 1);
