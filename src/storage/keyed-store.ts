@@ -8,6 +8,7 @@ import { CandleRun } from "./candle-run.js";
 import { ChunkCache } from "./chunk-cache.js";
 import { assertStorable, deleteCandles, storedOnly, timeBounds, trimCandles, upsertCandles } from "./chunk-writer.js";
 import { StoreError } from "./errors.js";
+import { type GapPage, type GapQuery, GapStore, NO_GAPS } from "./gap-store.js";
 import { type LedgerName, seriesKey } from "./keys.js";
 import { type LedgerStanding, NO_LEDGER, type StoredRows } from "./ledger-records.js";
 import { LedgerStore } from "./ledger-store.js";
@@ -27,6 +28,7 @@ export class KeyedStore implements Store {
   readonly #numbers: SeriesNumbers;
   readonly #reader: CandleReader;
   readonly #ledgers: LedgerStore;
+  readonly #gaps: GapStore;
   readonly #pending = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
@@ -35,6 +37,7 @@ export class KeyedStore implements Store {
     this.#numbers = new SeriesNumbers(env.series);
     this.#reader = new CandleReader(env, new ChunkCache());
     this.#ledgers = new LedgerStore(env);
+    this.#gaps = new GapStore(env);
   }
 
   seriesIds(): readonly string[] {
@@ -105,6 +108,16 @@ export class KeyedStore implements Store {
     return new Set(times.filter((timeS) => timeS > 0 && this.floor(series, timeS) === timeS));
   }
 
+  gaps(series: string, query: GapQuery): GapPage {
+    const number = this.#numbers.get(series);
+    return number === undefined ? NO_GAPS : this.#gaps.read(number, query);
+  }
+
+  unfilledGaps(series: string): GapPage {
+    const number = this.#numbers.get(series);
+    return number === undefined ? NO_GAPS : this.#gaps.unfilled(number);
+  }
+
   state(key: string): unknown {
     const record = this.#env.state.get(Buffer.from(key));
     return record === undefined ? undefined : JSON.parse(record.toString("utf8"));
@@ -157,6 +170,8 @@ export class KeyedStore implements Store {
     const number = this.#numbers.assign(commit.series);
     const record = heads.get(seriesKey(number));
     const before = record === undefined ? EMPTY_HEAD : decodeHead(record);
+    if (commit.gaps !== undefined) this.#gaps.put(number, commit.gaps);
+    if (isOfGapsOnly(commit)) return { head: before, insertedTimes: [], deleted: 0 };
     const revision = before.revision + 1;
     const offered = commit.upsert ?? [];
     assertStorable(offered);
@@ -184,6 +199,10 @@ export class KeyedStore implements Store {
       this.#ledgers.apply(number, ledger as LedgerName, change, { revision, floor });
     }
   }
+}
+
+function isOfGapsOnly({ gaps, upsert, delete: deleted, trimTo, ledgers }: SeriesCommit): boolean {
+  return gaps !== undefined && [upsert, deleted, trimTo, ledgers].every((part) => part === undefined);
 }
 
 /** The time bounds after upserting ascending candles and deleting none. */

@@ -52,3 +52,16 @@ export function blockKey(seriesNumber: number, ledger: LedgerName, timeS: number
 export function blockKeyTime(key: Buffer): number {
   return key.readUInt32BE(5) * TWO_POW_32 + key.readUInt32BE(9);
 }
+
+/** The key of a series' gap with a number (1 ≤ id < 2³²). */
+export function gapKey(seriesNumber: number, id: number): Buffer {
+  const key = Buffer.allocUnsafe(8);
+  key.writeUInt32BE(seriesNumber, 0);
+  key.writeUInt32BE(id, 4);
+  return key;
+}
+
+/** The number of the gap that a key is of. */
+export function gapKeyId(key: Buffer): number {
+  return key.readUInt32BE(4);
+}

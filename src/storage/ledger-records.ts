@@ -1,5 +1,6 @@
 /** How a ledger is written: its head, and per block a checkpoint and the rows that were emitted in it. Design: docs/ledgers.md. */
 import { crc32, deflateSync, inflateSync } from "node:zlib";
+import { decodeCheckedJson, encodeCheckedJson } from "./checked-json.js";
 import { LedgerDamage } from "./errors.js";
 import type { LedgerName } from "./keys.js";
 
@@ -111,19 +112,11 @@ export function decodeCheckpoint(ledger: LedgerName, time: number, bytes: Buffer
   }
 }
 
-const CHECKSUM_BYTES = 4;
-
 export function encodeStanding(standing: LedgerStanding): Buffer {
-  const text = JSON.stringify(standing);
-  const bytes = Buffer.allocUnsafe(CHECKSUM_BYTES + Buffer.byteLength(text));
-  bytes.write(text, CHECKSUM_BYTES);
-  bytes.writeUInt32LE(crc32(bytes.subarray(CHECKSUM_BYTES)), 0);
-  return bytes;
+  return encodeCheckedJson(standing);
 }
 
 /** @returns undefined when it is not what was written. */
 export function decodeStanding(bytes: Buffer): LedgerStanding | undefined {
-  if (bytes.length < CHECKSUM_BYTES) return undefined;
-  const text = bytes.subarray(CHECKSUM_BYTES);
-  return bytes.readUInt32LE(0) === crc32(text) ? (JSON.parse(text.toString("utf8")) as LedgerStanding) : undefined;
+  return decodeCheckedJson(bytes) as LedgerStanding | undefined;
 }

@@ -62,6 +62,7 @@ export function openEnv(folder: string, access: "read_write" | "read_only" = "re
     ledgers: database("ledger_heads"),
     ledgerRows: database("ledger_rows"),
     checkpoints: database("checkpoints"),
+    gaps: database("gaps"),
     state: database("state"),
   };
 }

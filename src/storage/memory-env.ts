@@ -38,6 +38,7 @@ export function createMemoryDisk(): MemoryDisk {
       ledgers: new MemoryDatabase(),
       ledgerRows: new MemoryDatabase(),
       checkpoints: new MemoryDatabase(),
+      gaps: new MemoryDatabase(),
       state: new MemoryDatabase(),
     },
   };

@@ -31,6 +31,8 @@ export interface StoreDatabases {
   readonly ledgerRows: OrderedDatabase;
   /** Per ledger and block: the state before it. */
   readonly checkpoints: OrderedDatabase;
+  /** Per series and number: a gap in its candles. Undefined while a store of an earlier version is only read. */
+  readonly gaps: OrderedDatabase | undefined;
   /** Small facts that must survive a restart, such as the end of a ban. */
   readonly state: OrderedDatabase;
 }

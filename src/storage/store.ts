@@ -3,7 +3,9 @@
  * everything of a commit becomes visible and durable together or not at all. Spec: ingest §3.
  */
 import type { Candle } from "../market/candle.js";
+import type { Gap } from "../market/gap.js";
 import type { CandleRun } from "./candle-run.js";
+import type { GapPage, GapQuery } from "./gap-store.js";
 import type { LedgerName } from "./keys.js";
 import type { LedgerStanding, StoredRows } from "./ledger-records.js";
 import type { LedgerChange } from "./ledger-store.js";
@@ -26,6 +28,8 @@ export interface SeriesCommit {
   /** Keep only this many of the newest candles; at least 1. */
   readonly trimTo?: number;
   readonly ledgers?: Readonly<Partial<Record<LedgerName, LedgerChange>>>;
+  /** Records of gaps, new ones or in place of those with the same number. Alone they are no new revision of the series. */
+  readonly gaps?: readonly Gap[];
 }
 
 /** What a commit did. */
@@ -67,6 +71,10 @@ export interface StoreReader {
   readBefore(series: string, beforeS: number, limit: number): CandleRun;
   /** Which of `times` are stored; non-positive times are ignored. */
   existingTimes(series: string, times: readonly number[]): ReadonlySet<number>;
+  /** Gaps of a series, ascending by number. A record that is damaged is left out, and named. */
+  gaps(series: string, query: GapQuery): GapPage;
+  /** Gaps whose candles may still come: those that are being repaired, and those that are absent at the source. */
+  unfilledGaps(series: string): GapPage;
   /** A small fact kept for {@link Store.putState}; undefined when there is none. */
   state(key: string): unknown;
 }

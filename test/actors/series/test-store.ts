@@ -9,8 +9,10 @@ const PATIENCE_REAL_MS = 10_000;
 
 export class TestStore implements Store {
   readonly #store: Store;
-  /** Every commit that was asked for, in order. */
+  /** Every commit of more than records of gaps that was asked for, in order. */
   readonly commits: SeriesCommit[] = [];
+  /** Every commit of records of gaps alone. */
+  readonly gapCommits: SeriesCommit[] = [];
   /** Runs before a commit is handed to the store; a throw fails the commit, a promise holds it back. */
   before: (commit: SeriesCommit) => void | Promise<void> = () => undefined;
   /** Runs before a read of a head; a throw is what a damaged store does. */
@@ -26,7 +28,7 @@ export class TestStore implements Store {
   }
 
   async commit(commit: SeriesCommit): Promise<CommitReceipt> {
-    this.commits.push(commit);
+    (commit.upsert === undefined && commit.gaps !== undefined ? this.gapCommits : this.commits).push(commit);
     const held = this.before(commit);
     if (held !== undefined) await held;
     return this.#counted(() => this.#store.commit(commit));
@@ -70,6 +72,8 @@ export class TestStore implements Store {
   readBetween: Store["readBetween"] = (...args) => this.#store.readBetween(...args);
   readBefore: Store["readBefore"] = (...args) => this.#store.readBefore(...args);
   existingTimes: Store["existingTimes"] = (...args) => this.#store.existingTimes(...args);
+  gaps: Store["gaps"] = (...args) => this.#store.gaps(...args);
+  unfilledGaps: Store["unfilledGaps"] = (series) => this.#store.unfilledGaps(series);
   state: Store["state"] = (key) => this.#store.state(key);
   close: Store["close"] = () => this.#store.close();
 }
