@@ -67,6 +67,8 @@ export interface SubscribeRequest {
   /** The client's cursor in seconds; null for the newest candles. */
   readonly since: number | null;
   readonly batches: boolean;
+  /** Tell of the states of gaps. */
+  readonly gaps: boolean;
   readonly subscriber: Subscriber;
 }
 
@@ -195,13 +197,13 @@ export class MarketRuntime {
   }
 
   /** Registers a subscription; it is silent until its `catchUp` is run. @throws TooManySeriesError */
-  async subscribe({ id: wanted, since, batches, subscriber }: SubscribeRequest): Promise<Subscription> {
+  async subscribe({ id: wanted, since, batches, gaps, subscriber }: SubscribeRequest): Promise<Subscription> {
     // The tree's own id from here on: every further copy of it would be kept for as long as the subscription.
     const { id, topic } = await this.#registry.tree(wanted);
     const backfill = this.#gapBackfill;
     const recover = backfill && ((gap: Gap) => backfill.fill(id, gap));
     const source = new StoredCandles(this.#options, id, recover);
-    const mode = { timeframeSeconds: id.timeframeSeconds, batches };
+    const mode = { timeframeSeconds: id.timeframeSeconds, batches, gaps };
     const subscription = new Subscription(id.text, since, mode, subscriber, source);
     topic.add(subscription);
     return subscription;

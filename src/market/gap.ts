@@ -64,6 +64,10 @@ export interface UnrepairableGap extends ResolvedFacts {
 
 export type Gap = RepairingGap | RepairedGap | AbsentGap | UnrepairableGap;
 
+export function isOpenGap(gap: Gap): gap is RepairingGap {
+  return gap.state === "repairing";
+}
+
 /** What the exchange does not have is asked for again so long after it was found absent, in milliseconds. */
 export const RECHECK_AFTER_MS: readonly number[] = [3_600_000, 86_400_000];
 

@@ -109,7 +109,8 @@ export class SimulatedClient {
     const connection = this.#open(process);
     this.#connection = connection;
     const id = parseSeriesId(series);
-    const subscription = await runtime.subscribe({ id, since: this.#cursor, batches, subscriber: connection });
+    const wanted = { id, since: this.#cursor, batches, gaps: false, subscriber: connection };
+    const subscription = await runtime.subscribe(wanted);
     if (!connection.open) {
       runtime.unsubscribe(subscription);
       return;

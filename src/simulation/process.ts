@@ -1,10 +1,12 @@
 /** One life of the daemon in a simulation: its clock, its view of the disk and of the network, and the market runtime itself. */
+import { BreakerBoard } from "../actors/breaker/breaker-board.js";
 import type { ExchangeNetwork } from "../actors/endpoint/exchange-market.js";
 import type { MarketRuntime } from "../actors/market-runtime.js";
 import { createRuntime } from "../assembly.js";
 import type { Settings } from "../config/schema.js";
 import { DamageNotes } from "../ledger/damage.js";
 import { DebugHub } from "../observability/debug-hub.js";
+import { Metrics } from "../observability/metrics.js";
 import type { SimulatedClock } from "../sim/simulated-clock.js";
 import { KeyedStore } from "../storage/keyed-store.js";
 import { type MemoryDisk, openMemoryEnv } from "../storage/memory-env.js";
@@ -68,7 +70,10 @@ export class SimulatedProcess {
     const link = network.linkFor(life, isAlive);
     const reached = options.wrapNetwork?.(link) ?? link;
     const parts = { settings, whitelist, clock: this.clock, random, log, network: reached };
-    this.runtime = createRuntime(parts, this.#store, new DebugHub(this.clock), new DamageNotes(log));
+    const debug = new DebugHub(this.clock);
+    const metrics = new Metrics(this.clock, false);
+    const breakers = new BreakerBoard({ clock: this.clock, log, debug, metrics, store: this.#store });
+    this.runtime = createRuntime(parts, this.#store, debug, new DamageNotes(log), breakers);
   }
 
   get isAlive(): boolean {

@@ -1,5 +1,5 @@
 /** The records of gaps of all series inside the environment: reads, and changes inside a transaction. */
-import type { Gap } from "../market/gap.js";
+import { type Gap, isOpenGap } from "../market/gap.js";
 import { decodeCheckedJson, encodeCheckedJson } from "./checked-json.js";
 import { gapKey, gapKeyId } from "./keys.js";
 import type { OrderedDatabase, StoreDatabases } from "./ordered-database.js";
@@ -50,7 +50,7 @@ export class GapStore {
 
   unfilled(series: number): GapPage {
     const page = pageOf([...this.#entries(series, "oldest_first")]);
-    const isUnfilled = ({ state }: Gap): boolean => state === "repairing" || state === "absent_at_source";
+    const isUnfilled = (gap: Gap): boolean => isOpenGap(gap) || gap.state === "absent_at_source";
     return { ...page, gaps: page.gaps.filter(isUnfilled) };
   }
 
@@ -66,7 +66,7 @@ export class GapStore {
     let tooMany = [...database.getKeys(bounds(series))].length - MAX_GAPS_PER_SERIES;
     if (tooMany <= 0) return;
     const entries = [...this.#entries(series, "oldest_first")].filter(({ id }) => id !== exceptId);
-    const isOpen = ({ gap }: Entry): boolean => gap?.state === "repairing";
+    const isOpen = ({ gap }: Entry): boolean => gap !== undefined && isOpenGap(gap);
     for (const { id } of [...entries.filter((entry) => !isOpen(entry)), ...entries.filter(isOpen)]) {
       if (tooMany <= 0) return;
       database.removeSync(gapKey(series, id));

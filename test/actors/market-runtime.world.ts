@@ -52,7 +52,7 @@ export async function startRuntime(options: RuntimeOptions = {}) {
   const subscribe = async (series = SERIES, since: number | null = null) => {
     const listener = new Listener();
     const id = parseSeriesId(series);
-    const subscription = await runtime.subscribe({ id, since, batches: false, subscriber: listener });
+    const subscription = await runtime.subscribe({ id, since, batches: false, gaps: true, subscriber: listener });
     await subscription.catchUp();
     return { listener, subscription };
   };

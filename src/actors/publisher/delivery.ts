@@ -10,6 +10,8 @@ export interface DeliveryMode {
   readonly timeframeSeconds: number;
   /** Several candles in one message instead of one message each. */
   readonly batches: boolean;
+  /** Be told of the states of gaps. */
+  readonly gaps: boolean;
 }
 
 /** Missing candles before the first one to be delivered: the time that was expected and the one that came, in seconds. */

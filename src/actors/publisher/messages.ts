@@ -1,11 +1,14 @@
 /** What subscribers are told, as on the wire, and its encoding. The set is closed. Spec: ws-api §1.3, §1.5. */
 import { type Candle, candleJson } from "../../market/candle.js";
+import { type Gap, toWireGap } from "../../market/gap.js";
 
 export type OutMessage =
   | { readonly type: "candle_closed"; readonly candle: Candle }
   | { readonly type: "candles_batch"; readonly candles: readonly Candle[] }
   | { readonly type: "candle_forming"; readonly candle: Candle }
   | { readonly type: "gap"; readonly expectedNextTime: number; readonly actualTime: number }
+  /** Only to those who asked for it. */
+  | { readonly type: "gap_state"; readonly gap: Gap }
   | { readonly type: "system"; readonly event: "factor.rebuild" };
 
 /** The text that accompanies `factor.rebuild`; clients show it as it is. */
@@ -33,6 +36,8 @@ function body(series: string, message: OutMessage): string {
       return `"candles":[${message.candles.map(candleJson).join(",")}]`;
     case "gap":
       return `"expected_next_time":${message.expectedNextTime},"actual_time":${message.actualTime}`;
+    case "gap_state":
+      return `"gap":${JSON.stringify(toWireGap(message.gap))}`;
     case "system":
       return `"event":"${message.event}","message":"${REBUILD_TEXT}","data":{"series_id":${JSON.stringify(series)}}`;
   }

@@ -1,5 +1,6 @@
 /** What the publisher accepts. */
 import type { Candle } from "../../market/candle.js";
+import type { Gap } from "../../market/gap.js";
 import type { Reply } from "../runtime/actor.js";
 
 export type PublisherMessage =
@@ -12,6 +13,8 @@ export type PublisherMessage =
     }
   /** The factor ledger was computed anew. */
   | { readonly type: "publish_rebuilt"; readonly reply: Reply<void> }
+  /** A gap is not what it was; told when that is stored. */
+  | { readonly type: "publish_gap"; readonly gap: Gap }
   /** The current candle; only the latest matters. */
   | { readonly type: "publish_forming"; readonly candle: Candle };
 

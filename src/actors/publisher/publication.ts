@@ -1,10 +1,12 @@
 /** One thing that was published in a series, with the frames made from it, so that each is encoded once for all. */
 import type { Candle } from "../../market/candle.js";
+import type { Gap } from "../../market/gap.js";
 import { encodeMessage, type Frame, type OutMessage } from "./messages.js";
 
 export type PublicationContent =
   | { readonly type: "closed"; readonly candles: readonly Candle[]; readonly grouping: "single" | "batch" }
   | { readonly type: "forming"; readonly candle: Candle }
+  | { readonly type: "gap_state"; readonly gap: Gap }
   | { readonly type: "rebuilt" };
 
 export class Publication {
@@ -35,6 +37,8 @@ function subjectOf(message: OutMessage): object | undefined {
       return message.candle;
     case "candles_batch":
       return message.candles;
+    case "gap_state":
+      return message.gap;
     default:
       return undefined;
   }

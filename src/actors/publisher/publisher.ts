@@ -41,6 +41,8 @@ export class PublisherBehavior implements Behavior<PublisherMessage> {
           { type: "closed", candles: message.candles, grouping: message.grouping },
           message.reply.resolve,
         );
+      case "publish_gap":
+        return this.#publish({ type: "gap_state", gap: message.gap }, () => undefined);
       case "publish_rebuilt":
         return this.#publish({ type: "rebuilt" }, message.reply.resolve);
     }

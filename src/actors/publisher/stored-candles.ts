@@ -2,6 +2,7 @@
 import type { Clock } from "../../clock/clock.js";
 import { readClosedCandles } from "../../ledger/candle-view.js";
 import type { Candle } from "../../market/candle.js";
+import { isOpenGap } from "../../market/gap.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { StoreReader } from "../../storage/store.js";
 import type { Gap } from "./delivery.js";
@@ -41,5 +42,9 @@ export class StoredCandles implements CandleSource {
   between(afterS: number, beforeS: number): readonly Candle[] {
     const { store, catchUpLimit } = this.#options;
     return store.readBetween(this.#id.text, afterS + 1, beforeS - 1, catchUpLimit).candles();
+  }
+
+  openGaps(): ReturnType<CandleSource["openGaps"]> {
+    return this.#options.store.unfilledGaps(this.#id.text).gaps.filter(isOpenGap);
   }
 }

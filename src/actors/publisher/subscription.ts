@@ -3,6 +3,7 @@
  * published meanwhile waits, so that catch-up data always comes first and nothing comes twice. Spec: ws-api §2.
  */
 import type { Candle } from "../../market/candle.js";
+import type { Gap as GapRecord } from "../../market/gap.js";
 import { catchUpMessages, type DeliveryMode, type Gap, gapBefore, liveMessages, remaining } from "./delivery.js";
 import { encodeMessage, type Frame, type OutMessage } from "./messages.js";
 import type { Publication } from "./publication.js";
@@ -40,6 +41,8 @@ export interface CandleSource {
   between(afterS: number, beforeS: number): readonly Candle[];
   /** Fetches what is missing from elsewhere and returns what is stored then; undefined when that is switched off. */
   recover: ((gap: Gap) => Promise<readonly Candle[]>) | undefined;
+  /** Gaps that are being repaired now. */
+  openGaps(): readonly GapRecord[];
 }
 
 /** What a catch-up sent. */
@@ -50,6 +53,9 @@ export interface CaughtUp {
 
 /** Publications that wait for a catch-up or a recovery; beyond this they are read from the store instead. */
 export const MAX_WAITING = 1_000;
+
+/** States of gaps that a new subscription is told of, and that are kept when more than {@link MAX_WAITING} would wait. */
+export const MAX_GAP_STATES = 100;
 
 type State =
   | { readonly type: "waiting"; publications: Publication[]; overflowed: boolean }
@@ -92,6 +98,8 @@ export class Subscription {
 
   /** Sends what is stored, page by page as the client takes it, and then goes live. Rejects when it cannot be read. */
   catchUp(): Promise<CaughtUp> {
+    const gaps = this.#mode.gaps ? this.#source.openGaps().slice(-MAX_GAP_STATES) : [];
+    for (const gap of gaps) this.#send({ type: "gap_state", gap });
     return this.#readOn("client");
   }
 
@@ -122,12 +130,15 @@ export class Subscription {
   offer(publication: Publication): void {
     if (this.#state.type === "closed") return;
     const { content } = publication;
+    if (content.type === "gap_state" && !this.#mode.gaps) return;
     if (content.type === "forming") {
       const isNext = this.#cursor === null || content.candle.time > this.#cursor;
       if (this.#state.type === "live" && isNext)
         this.#send({ type: "candle_forming", candle: content.candle }, publication);
     } else if (this.#state.type === "waiting") {
       this.#wait(this.#state, publication);
+    } else if (content.type === "gap_state") {
+      this.#send(content, publication);
     } else if (content.type === "rebuilt") {
       this.#send({ type: "system", event: "factor.rebuild" }, publication);
     } else {
@@ -137,7 +148,9 @@ export class Subscription {
 
   #wait(state: Extract<State, { type: "waiting" }>, publication: Publication): void {
     if (state.publications.length >= MAX_WAITING) {
-      state.publications = state.publications.filter(({ content }) => content.type === "rebuilt").slice(-1);
+      const last = (type: Publication["content"]["type"], most: number): readonly Publication[] =>
+        state.publications.filter(({ content }) => content.type === type).slice(-most);
+      state.publications = [...last("rebuilt", 1), ...last("gap_state", MAX_GAP_STATES)];
       state.overflowed = true;
     }
     state.publications.push(publication);

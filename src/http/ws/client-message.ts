@@ -9,6 +9,7 @@ export type ClientMessage =
       /** Seconds; null for the newest candles. */
       readonly since: number | null;
       readonly batches: boolean;
+      readonly gaps: boolean;
     }
   | { readonly type: "unsubscribe"; readonly seriesId: string }
   /** Understood, and of no effect. */
@@ -31,12 +32,13 @@ export function parseClientMessage(text: string | undefined): ClientMessage {
 }
 
 function parseSubscribe(message: Readonly<Record<string, unknown>>): ClientMessage {
-  const { series_id: seriesId, since = null, supports_batch: batches = null } = message;
+  const { series_id: seriesId, since = null, supports_batch: batches = null, gaps = null } = message;
   if (typeof seriesId !== "string" || seriesId === "") return badRequest("missing series_id");
   if ([...seriesId].length > LONGEST_SERIES_ID) return badRequest("invalid series_id");
   if (since !== null && !Number.isSafeInteger(since)) return badRequest("invalid since");
   if (batches !== null && typeof batches !== "boolean") return badRequest("invalid supports_batch");
-  return { type: "subscribe", seriesId, since: since as number | null, batches: batches === true };
+  if (gaps !== null && typeof gaps !== "boolean") return badRequest("invalid gaps");
+  return { type: "subscribe", seriesId, since: since as number | null, batches: batches === true, gaps: gaps === true };
 }
 
 function parseJson(text: string): unknown {

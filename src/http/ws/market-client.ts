@@ -20,6 +20,8 @@ const MAX_SUBSCRIPTIONS = 1_000;
 const CLOSE_INTERNAL_ERROR = 1011;
 const CLOSE_SLOW_CONSUMER = 1013;
 
+type Subscribe = Extract<ClientMessage, { type: "subscribe" }>;
+
 interface Held {
   readonly subscription: Subscription;
   /** This connection is counted on the series' job. */
@@ -106,7 +108,8 @@ export class MarketClient implements Subscriber {
     }
   }
 
-  async #subscribe({ seriesId, since, batches }: Extract<ClientMessage, { type: "subscribe" }>): Promise<void> {
+  async #subscribe(message: Subscribe): Promise<void> {
+    const { seriesId } = message;
     const { runtime, metrics, clock } = this.#context;
     const startedMs = clock.monotonic();
     const before = this.#subscriptions.get(seriesId);
@@ -125,7 +128,7 @@ export class MarketClient implements Subscriber {
       return;
     }
     if (before !== undefined) runtime.unsubscribe(before.subscription);
-    const subscription = await this.#register(id, since, batches, counted);
+    const subscription = await this.#register(id, message, counted);
     if (subscription === undefined) return;
     const sent = await subscription.catchUp();
     metrics.count("market_ws_subscribe_total", { result: "ok" });
@@ -139,15 +142,14 @@ export class MarketClient implements Subscriber {
   /** @returns undefined when the series cannot be followed, or the client has gone meanwhile. */
   async #register(
     id: SeriesId,
-    since: number | null,
-    batches: boolean,
+    { since, batches, gaps }: Subscribe,
     counted: boolean,
   ): Promise<Subscription | undefined> {
     const { runtime, metrics } = this.#context;
     const seriesId = id.text;
     let subscription: Subscription;
     try {
-      subscription = await runtime.subscribe({ id, since, batches, subscriber: this });
+      subscription = await runtime.subscribe({ id, since, batches, gaps, subscriber: this });
     } catch {
       if (counted) runtime.release(seriesId);
       if (this.#subscriptions.delete(seriesId)) metrics.adjust("market_ws_active_subscriptions", -1);

@@ -10,8 +10,8 @@ import {
 import type { Candle } from "../../../src/market/candle.js";
 import { candleAt } from "../../support/candles.js";
 
-const PLAIN: DeliveryMode = { timeframeSeconds: 60, batches: false };
-const BATCH: DeliveryMode = { timeframeSeconds: 60, batches: true };
+const PLAIN: DeliveryMode = { timeframeSeconds: 60, batches: false, gaps: false };
+const BATCH: DeliveryMode = { timeframeSeconds: 60, batches: true, gaps: false };
 const at = (...times: number[]): Candle[] => times.map((time) => candleAt(time));
 const closed = (time: number) => ({ type: "candle_closed", candle: candleAt(time) });
 const gap = (expectedNextTime: number, actualTime: number) => ({ type: "gap", expectedNextTime, actualTime });
@@ -86,7 +86,7 @@ test("whatever the mode and the grouping, the messages hold exactly the candles,
       fc.constantFrom("single" as const, "batch" as const),
       (slots, batches, grouping) => {
         const candles = at(...[...slots].sort((a, b) => a - b).map((slot) => slot * 60));
-        const mode = { timeframeSeconds: 60, batches };
+        const mode = { timeframeSeconds: 60, batches, gaps: false };
         for (const messages of [
           liveMessages(candles, mode, grouping, undefined),
           catchUpMessages(candles, mode, undefined),

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { encodeError, encodeMessage, type OutMessage } from "../../../src/actors/publisher/messages.js";
 import { Publication } from "../../../src/actors/publisher/publication.js";
 import { toWireCandle } from "../../../src/market/candle.js";
+import { openedGap } from "../../../src/market/gap.js";
 import { candleAt } from "../../support/candles.js";
 
 const SERIES = 'binance:spot:"BTC"/USDT é:1m';
@@ -21,6 +22,10 @@ test("every message as it is on the wire", () => {
     [
       { type: "gap", expectedNextTime: 60, actualTime: 180 },
       `{"type":"gap","series_id":${id},"expected_next_time":60,"actual_time":180}`,
+    ],
+    [
+      { type: "gap_state", gap: openedGap({ id: 3, cause: "start", fromTime: 60, toTime: 120, nowMs: 5 }) },
+      `{"type":"gap_state","series_id":${id},"gap":{"id":3,"state":"repairing","cause":"start","from_time":60,"to_time":120,"detected_at_ms":5,"attempts":0,"last_attempt_at_ms":null,"last_error":null,"resolved_at_ms":null,"checked_at_ms":null,"absent":[]}}`,
     ],
     [
       { type: "system", event: "factor.rebuild" },

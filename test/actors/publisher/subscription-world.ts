@@ -10,6 +10,7 @@ import {
 import { Topic } from "../../../src/actors/publisher/topic.js";
 import type { Candle } from "../../../src/market/candle.js";
 import { clampSince, hiddenAfter } from "../../../src/market/closed-window.js";
+import type { Gap as GapRecord } from "../../../src/market/gap.js";
 import { silentLog } from "../../../src/observability/event-log.js";
 import { SimulatedClock } from "../../../src/sim/simulated-clock.js";
 import { candleAt } from "../../support/candles.js";
@@ -20,6 +21,9 @@ export const TIMEFRAME_S = 60;
 export interface WorldOptions {
   readonly since: number | null;
   readonly batches?: boolean;
+  readonly gaps?: boolean;
+  /** Gaps that are open when the subscription begins. */
+  readonly openGaps?: readonly GapRecord[];
   /** Candles of a page. */
   readonly limit?: number;
   readonly recover?: (gap: Gap) => Promise<readonly Candle[]>;
@@ -33,6 +37,7 @@ export interface Message {
   readonly type: string;
   readonly candle?: { readonly candle_time: number; readonly close: number };
   readonly candles?: readonly { readonly candle_time: number }[];
+  readonly gap?: { readonly id: number; readonly state: string };
   readonly expected_next_time?: number;
   readonly actual_time?: number;
 }
@@ -54,7 +59,7 @@ export class World implements Subscriber {
   constructor(options: WorldOptions) {
     this.#options = options;
     this.#crowded = options.crowded ?? false;
-    const mode = { timeframeSeconds: TIMEFRAME_S, batches: options.batches ?? false };
+    const mode = { timeframeSeconds: TIMEFRAME_S, batches: options.batches ?? false, gaps: options.gaps ?? false };
     this.subscription = new Subscription(SERIES, options.since, mode, this, this.#source());
     this.topic.add(this.subscription);
   }
@@ -104,16 +109,21 @@ export class World implements Subscriber {
     void this.topic.publish({ type: "forming", candle: candleAt(time) });
   }
 
+  gapState(gap: GapRecord): void {
+    void this.topic.publish({ type: "gap_state", gap });
+  }
+
   rebuilt(): void {
     void this.topic.publish({ type: "rebuilt" });
   }
 
-  /** What was sent, in short: times of closed candles, `gap a-b`, `~t` for forming ones, and `rebuild`. */
+  /** What was sent, in short: times of closed candles, `gap a-b`, `gap id state`, `~t` for forming ones, and `rebuild`. */
   get told(): readonly (number | string)[] {
-    return this.messages.flatMap<number | string>(({ type, candle, candles, expected_next_time, actual_time }) => {
+    return this.messages.flatMap<number | string>(({ type, candle, candles, gap, expected_next_time, actual_time }) => {
       if (type === "candle_closed") return [candle?.candle_time ?? -1];
       if (type === "candles_batch") return (candles ?? []).map(({ candle_time }) => candle_time);
       if (type === "candle_forming") return [`~${candle?.candle_time}`];
+      if (type === "gap_state") return [`gap ${gap?.id} ${gap?.state}`];
       return type === "gap" ? [`gap ${expected_next_time}-${actual_time}`] : ["rebuild"];
     });
   }
@@ -144,6 +154,7 @@ export class World implements Subscriber {
         return this.#between(afterS, beforeS);
       },
       recover,
+      openGaps: () => this.#options.openGaps ?? [],
     };
   }
 

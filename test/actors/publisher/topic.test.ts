@@ -11,6 +11,7 @@ const EMPTY: CandleSource = {
   page: () => ({ candles: [], effectiveSince: null, full: false }),
   between: () => [],
   recover: undefined,
+  openGaps: () => [],
 };
 
 interface Client extends Subscriber {
@@ -34,7 +35,13 @@ function client(onSend: () => void = () => undefined): Client {
 }
 
 async function follow(topic: Topic, subscriber: Subscriber): Promise<Subscription> {
-  const subscription = new Subscription(SERIES, null, { timeframeSeconds: 60, batches: false }, subscriber, EMPTY);
+  const subscription = new Subscription(
+    SERIES,
+    null,
+    { timeframeSeconds: 60, batches: false, gaps: false },
+    subscriber,
+    EMPTY,
+  );
   topic.add(subscription);
   await subscription.catchUp();
   return subscription;

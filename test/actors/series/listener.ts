@@ -53,9 +53,16 @@ export async function listen(tree: SeriesTree, store: StoreReader): Promise<List
     },
     between: (afterS, beforeS) => store.readBetween(series, afterS + 1, beforeS - 1).candles(),
     recover: undefined,
+    openGaps: () => store.unfilledGaps(series).gaps.filter(({ state }) => state === "repairing"),
   };
   const listener = new Listener();
-  const subscription = new Subscription(series, null, { timeframeSeconds, batches: false }, listener, source);
+  const subscription = new Subscription(
+    series,
+    null,
+    { timeframeSeconds, batches: false, gaps: true },
+    listener,
+    source,
+  );
   tree.topic.add(subscription);
   await subscription.catchUp();
   return listener;

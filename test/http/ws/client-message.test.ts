@@ -3,14 +3,30 @@ import { expect, test } from "vitest";
 import { parseClientMessage, seriesNamed } from "../../../src/http/ws/client-message.js";
 
 test("a subscription with everything, and with nothing but the series", () => {
-  const text = '{"type":"subscribe","series_id":"a:b:c:1m","since":-7,"supports_batch":true,"more":1}';
-  expect(parseClientMessage(text)).toEqual({ type: "subscribe", seriesId: "a:b:c:1m", since: -7, batches: true });
+  const text = '{"type":"subscribe","series_id":"a:b:c:1m","since":-7,"supports_batch":true,"gaps":true,"more":1}';
+  expect(parseClientMessage(text)).toEqual({
+    type: "subscribe",
+    seriesId: "a:b:c:1m",
+    since: -7,
+    batches: true,
+    gaps: true,
+  });
   expect(parseClientMessage('{"type":"subscribe","series_id":"x"}')).toEqual({
     type: "subscribe",
     seriesId: "x",
     since: null,
     batches: false,
+    gaps: false,
   });
+});
+
+test("whether gaps are told is a boolean or null, and is looked at last", () => {
+  const subscribe = (members: string) => parseClientMessage(`{"type":"subscribe","series_id":"x",${members}}`);
+  for (const value of ["1", "0", '"true"', "[]", "{}"]) {
+    expect(subscribe(`"gaps":${value}`)).toEqual({ type: "bad_request", message: "invalid gaps" });
+  }
+  expect([subscribe('"gaps":null'), subscribe('"gaps":false')]).toMatchObject([{ gaps: false }, { gaps: false }]);
+  expect(subscribe('"gaps":1,"supports_batch":1')).toMatchObject({ message: "invalid supports_batch" });
 });
 
 test("an unsubscription needs a series; without one it is nothing", () => {
