@@ -34,7 +34,7 @@ export async function startApp(options: RuntimeParts): Promise<App> {
   const metrics = new Metrics(clock, settings.enableRuntimeMetrics);
   const damage = new DamageNotes(log);
   const breakers = new BreakerBoard({ clock, log, debug, metrics, store });
-  const runtime = createRuntime(options, store, debug, damage, breakers);
+  const runtime = createRuntime(options, { store, debug, metrics, damage, breakers });
   const ledgers = createLedgers(options, store, runtime, damage);
   const gates = {
     debugApi: settings.enableDebugApi,

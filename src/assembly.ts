@@ -6,15 +6,13 @@ import type { BreakerBoard } from "./actors/breaker/breaker-board.js";
 import { fixedPause } from "./actors/breaker/retry-policy.js";
 import { ExchangeMarket, type ExchangeNetwork } from "./actors/endpoint/exchange-market.js";
 import { runPolicies } from "./actors/ingest/policy.js";
-import { EXCHANGE, MarketRuntime } from "./actors/market-runtime.js";
+import { EXCHANGE, MarketRuntime, type MarketRuntimeOptions } from "./actors/market-runtime.js";
 import type { TreeParts } from "./actors/series/tree.js";
 import type { Clock } from "./clock/clock.js";
 import type { Random } from "./clock/random.js";
 import type { Settings } from "./config/schema.js";
 import { createEngines } from "./engines.js";
 import type { BinanceMarket } from "./exchange/binance/urls.js";
-import type { DamageNotes } from "./ledger/damage.js";
-import type { DebugHub } from "./observability/debug-hub.js";
 import type { EventLog } from "./observability/event-log.js";
 import type { Store } from "./storage/store.js";
 import { VERSION } from "./version.js";
@@ -35,23 +33,18 @@ export interface RuntimeParts {
 /** The runtime on a store; nothing runs before its `start`. */
 export function createRuntime(
   options: RuntimeParts,
-  store: Store,
-  debug: DebugHub,
-  damage: DamageNotes,
-  breakers: BreakerBoard,
+  shared: Pick<MarketRuntimeOptions, "store" | "debug" | "metrics" | "damage" | "breakers">,
 ): MarketRuntime {
   const { settings, whitelist, clock, random, log, parts } = options;
+  const { store, breakers } = shared;
   const market = (name: BinanceMarket): ExchangeMarket => createMarket(options, store, breakers, name);
   return new MarketRuntime({
-    store,
+    ...shared,
     clock,
     random,
     log,
-    debug,
-    damage,
     markets: { spot: market("spot"), futures: market("futures") },
     guardrail: settings.enableIngestLoopGuardrail,
-    breakers,
     policies: runPolicies({
       pipelineV2: settings.enableIngestPipelineV2,
       wsPipelinePublish: settings.enableIngestWsPipelinePublish,

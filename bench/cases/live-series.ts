@@ -58,7 +58,13 @@ async function follow(runtime: MarketRuntime, { clock }: World, series: readonly
     failed: (error: unknown) => Promise.reject(error),
   };
   for (const id of series) {
-    const subscription = await runtime.subscribe({ id, since: lastGrown.time, batches: false, gaps: false, subscriber });
+    const subscription = await runtime.subscribe({
+      id,
+      since: lastGrown.time,
+      batches: false,
+      gaps: false,
+      subscriber,
+    });
     await subscription.catchUp();
     runtime.hold(id.text);
   }

@@ -56,6 +56,7 @@ export async function startRuntime(store: Store, clock: Clock, served: Served): 
     random: systemRandom,
     log,
     debug,
+    metrics,
     breakers: new BreakerBoard({ clock, log, debug, metrics, store }),
     damage: new DamageNotes(log),
     markets: { futures: market },

@@ -73,7 +73,7 @@ export class SimulatedProcess {
     const debug = new DebugHub(this.clock);
     const metrics = new Metrics(this.clock, false);
     const breakers = new BreakerBoard({ clock: this.clock, log, debug, metrics, store: this.#store });
-    this.runtime = createRuntime(parts, this.#store, debug, new DamageNotes(log), breakers);
+    this.runtime = createRuntime(parts, { store: this.#store, debug, metrics, damage: new DamageNotes(log), breakers });
   }
 
   get isAlive(): boolean {

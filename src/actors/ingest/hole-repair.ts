@@ -10,6 +10,7 @@ import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
 import type { ExchangePort } from "../feed/exchange-port.js";
 import { errorText } from "../runtime/errors.js";
+import { isPowerOfTwo } from "./power-of-two.js";
 import type { Hole } from "./sequencer.js";
 
 /** What the owner makes of the state after all that exists has been fetched. */
@@ -27,6 +28,8 @@ export interface HoleRepairOptions {
   readonly deliver: (candles: readonly Candle[]) => Promise<void>;
   /** All final candles up to `finalUpToMs` (exchange time, Unix ms) have been handed over. */
   readonly reached: (finalUpToMs: number) => Promise<RepairVerdict>;
+  /** A round of questions has ended. @param error why it failed; null when it did not. */
+  readonly attempted: (error: string | null) => void;
   readonly signal: AbortSignal;
 }
 
@@ -51,6 +54,7 @@ export async function repairHole(options: HoleRepairOptions): Promise<void> {
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
+      options.attempted(errorText(error));
       const pauseMs = pauseAfter(failures, options.random, error);
       const fields = { error: errorText(error), attempt: failures, retry_in_s: pauseMs / 1000 };
       // An outage may last for days: it is told of ever more rarely.
@@ -73,7 +77,10 @@ async function round(options: HoleRepairOptions, hole: Hole, progress: Progress)
   const bounded = hole.beforeTime === null ? query : { ...query, beforeTimeS: hole.beforeTime };
   for await (const event of exchange.history(bounded)) {
     if (signal.aborted) break;
-    if (event.type === "end") return options.reached(event.finalUpToMs);
+    if (event.type === "end") {
+      options.attempted(null);
+      return options.reached(event.finalUpToMs);
+    }
     await options.deliver(event.candles);
     progress.deliveredTime = event.candles.at(-1)?.time ?? progress.deliveredTime;
   }
@@ -85,8 +92,4 @@ function pauseAfter(failures: number, random: Random, error: unknown): number {
   const ceiling = Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
   const asked = error instanceof Error && "retryAfterMs" in error ? Number(error.retryAfterMs) || 0 : 0;
   return Math.max(asked, ceiling / 2 + (random() * ceiling) / 2);
-}
-
-function isPowerOfTwo(number: number): boolean {
-  return Number.isInteger(Math.log2(number));
 }

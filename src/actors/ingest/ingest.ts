@@ -5,26 +5,33 @@
 import type { Clock } from "../../clock/clock.js";
 import type { Random } from "../../clock/random.js";
 import type { Candle } from "../../market/candle.js";
+import type { Gap } from "../../market/gap.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
+import type { Metrics } from "../../observability/metrics.js";
 import type { ExchangePort } from "../feed/exchange-port.js";
 import type { FeedJob } from "../feed/job.js";
 import type { PublisherMessage } from "../publisher/protocol.js";
 import type { ActorRef, Behavior, Reply } from "../runtime/actor.js";
+import { errorText } from "../runtime/errors.js";
 import type { StopReason } from "../runtime/supervised.js";
+import { type CorrectionOptions, correct } from "./corrections.js";
+import type { FeedSettings } from "./feed-options.js";
+import { GapBook } from "./gap-book.js";
 import type { RunPolicies, RunPolicy } from "./policy.js";
 import type { IngestMessage } from "./protocol.js";
 import { PipelineError, PublishError } from "./run-result.js";
-import { type FeedSettings, StreamFeed } from "./stream-feed.js";
+import { StreamFeed } from "./stream-feed.js";
 import { SeriesWriter, type SeriesWriterOptions } from "./write-run.js";
 
-export interface IngestOptions extends SeriesWriterOptions {
+export interface IngestOptions extends Omit<SeriesWriterOptions, "gaps"> {
   readonly id: SeriesId;
   readonly self: ActorRef<IngestMessage>;
   readonly publisher: ActorRef<PublisherMessage>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: EventLog;
+  readonly metrics: Metrics;
   readonly policies: RunPolicies;
   readonly feed: FeedSettings;
   /** The market the series belongs to; undefined for series that no exchange feeds. */
@@ -35,12 +42,18 @@ export interface IngestOptions extends SeriesWriterOptions {
 
 export class IngestBehavior implements Behavior<IngestMessage> {
   readonly #options: IngestOptions;
+  readonly #gaps: GapBook;
   readonly #writer: SeriesWriter;
+  readonly #corrections: CorrectionOptions;
   #feed: StreamFeed | undefined;
 
   constructor(options: IngestOptions) {
     this.#options = options;
-    this.#writer = new SeriesWriter(options);
+    const { publisher, policies } = options;
+    const tell = (gap: Gap): void => void publisher.tell({ type: "publish_gap", gap });
+    this.#gaps = new GapBook({ ...options, tell });
+    this.#writer = new SeriesWriter({ ...options, gaps: this.#gaps });
+    this.#corrections = { ...options, write: (candles) => this.#run(candles, policies.backfill) };
   }
 
   start(): void {
@@ -56,6 +69,8 @@ export class IngestBehavior implements Behavior<IngestMessage> {
     switch (message.type) {
       case "run":
         return answer(message.reply, this.#writer.run(message.candles, message.policy));
+      case "verify":
+        return answer(message.reply, correct(message.candles, "verify", this.#corrections));
       case "reset_overlay":
         return answer(message.reply, this.#writer.resetOverlay());
       case "follow":
@@ -80,6 +95,10 @@ export class IngestBehavior implements Behavior<IngestMessage> {
         return this.#feed?.finalOverdue();
       case "repaired":
         return answer(message.reply, this.#feed?.repaired(message.candles) ?? Promise.resolve());
+      case "repair_attempted":
+        return this.#gaps.attempted(message.error);
+      case "gap_rechecked":
+        return this.#gapRechecked(message.id, message.candles);
       case "repair_reached":
         return answer(
           message.reply,
@@ -106,6 +125,8 @@ export class IngestBehavior implements Behavior<IngestMessage> {
       self,
       write: (candles) => this.#run(candles, policies.stream),
       backfill: (candles) => this.#run(candles, policies.backfill),
+      correct: (candle) => correct([candle], "stream", this.#corrections),
+      gaps: this.#gaps,
       publishForming: (candle) => publisher.tell({ type: "publish_forming", candle }),
     });
     this.#feed.start();
@@ -119,6 +140,18 @@ export class IngestBehavior implements Behavior<IngestMessage> {
     await this.#feed?.drain();
     this.#feed?.stop();
     this.#feed = undefined;
+  }
+
+  /** What the exchange had after all goes to the store; if that fails, the gap is asked for again. */
+  async #gapRechecked(id: number, candles: readonly Candle[]): Promise<void> {
+    const { policies, log } = this.#options;
+    try {
+      if (candles.length > 0) await this.#run(candles, policies.backfill);
+      this.#gaps.rechecked(id);
+    } catch (error) {
+      if (!(error instanceof PipelineError)) throw error;
+      log.error("candles.write_failed", { error: errorText(error), gap: id });
+    }
   }
 
   /** A store that fails now is no reason to crash: the next run catches the ledgers up as well. */

@@ -16,6 +16,8 @@ export type IngestPublicMessage =
       readonly policy: RunPolicy;
       readonly reply: Reply<RunResult>;
     }
+  /** Settled candles as REST has them: what is stored otherwise is corrected. Answered with how many were. */
+  | { readonly type: "verify"; readonly candles: readonly Candle[]; readonly reply: Reply<number> }
   /** Forget the drawing, so that the next run makes it anew. */
   | { readonly type: "reset_overlay"; readonly reply: Reply<void> }
   /** Follow the exchange's stream on behalf of a job, or of none any longer. */
@@ -37,6 +39,8 @@ export type IngestPrivateMessage =
       readonly candles: Extract<HistoryEvent, { type: "page" }>["candles"];
       readonly reply: Reply<void>;
     }
+  | { readonly type: "repair_attempted"; readonly error: string | null }
+  | { readonly type: "gap_rechecked"; readonly id: number; readonly candles: readonly Candle[] }
   | { readonly type: "repair_reached"; readonly finalUpToMs: number; readonly reply: Reply<RepairVerdict> };
 
 export type IngestMessage = IngestPublicMessage | IngestPrivateMessage;
@@ -48,11 +52,14 @@ export const INGEST_MAILBOX = 1_024;
 export function latestOf(message: IngestMessage): string | undefined {
   switch (message.type) {
     case "run":
+    case "verify":
     case "reset_overlay":
     case "drain":
     case "final":
     case "repaired":
+    case "repair_attempted":
     case "repair_reached":
+    case "gap_rechecked":
       return undefined;
     case "attaching":
     case "refused":

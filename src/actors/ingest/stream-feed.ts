@@ -3,49 +3,20 @@
  * later is released. It lives inside the ingest actor; everything that changes it comes through that actor's mailbox.
  * Spec: ingest §5.3–5.5; feed bounds B4–B7.
  */
-import type { Clock, TimerHandle } from "../../clock/clock.js";
-import type { Random } from "../../clock/random.js";
+import type { TimerHandle } from "../../clock/clock.js";
 import type { Candle } from "../../market/candle.js";
-import type { SeriesId } from "../../market/series-id.js";
-import type { EventLog } from "../../observability/event-log.js";
-import type { StoreReader } from "../../storage/store.js";
-import type { ExchangePort, KlineUpdate } from "../feed/exchange-port.js";
-import type { FeedJob } from "../feed/job.js";
-import type { ActorRef } from "../runtime/actor.js";
+import type { GapCause } from "../../market/gap.js";
+import type { KlineUpdate } from "../feed/exchange-port.js";
 import { errorText } from "../runtime/errors.js";
 import { newestClosed, untilOverdueMs } from "./feed-clock.js";
+import type { StreamFeedOptions } from "./feed-options.js";
 import { FormingThrottle } from "./forming.js";
-import { type RepairVerdict, repairHole } from "./hole-repair.js";
+import type { RepairVerdict } from "./hole-repair.js";
 import { judgeHole, missingAfter } from "./hole-verdict.js";
 import { Link } from "./link.js";
-import type { IngestMessage } from "./protocol.js";
+import { RepairTask } from "./repair-task.js";
 import { PipelineError, PublishError } from "./run-result.js";
 import { FinalSequencer } from "./sequencer.js";
-
-export interface FeedSettings {
-  /** Finals written at once at most. */
-  readonly batchMax: number;
-  /** Least time between two writes, in milliseconds; a fuller batch does not wait for it. */
-  readonly flushMs: number;
-  /** Least time between two updates of a forming candle, in milliseconds. */
-  readonly formingMinIntervalMs: number;
-}
-
-export interface StreamFeedOptions extends FeedSettings {
-  readonly series: SeriesId;
-  readonly job: FeedJob;
-  readonly exchange: ExchangePort;
-  readonly store: StoreReader;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: EventLog;
-  readonly self: ActorRef<IngestMessage>;
-  /** Writes and publishes candles that are new. */
-  readonly write: (candles: readonly Candle[]) => Promise<void>;
-  /** Writes candles that lie before what was published already. */
-  readonly backfill: (candles: readonly Candle[]) => Promise<void>;
-  readonly publishForming: (candle: Candle) => void;
-}
 
 /** A hole of more candles than this is not repaired by a feed: the series goes on from now, and the hole is logged. */
 export const MAX_REPAIR_CANDLES = 100_000;
@@ -55,10 +26,9 @@ export class StreamFeed {
   readonly #sequencer: FinalSequencer;
   readonly #forming: FormingThrottle;
   readonly #link: Link;
-  #repair: { readonly abort: AbortController } | undefined;
+  readonly #repair: RepairTask;
   /** The exchange serves the series, as far as is known: holes are worth asking for. */
   #served = false;
-  #stopped = false;
   #overdue: TimerHandle | undefined;
   #flush: TimerHandle | undefined;
   #flushedMs: number;
@@ -66,7 +36,7 @@ export class StreamFeed {
   #blockedUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: StreamFeedOptions) {
-    const { series, exchange, job, clock, store, log, self } = options;
+    const { series, exchange, job, clock, random, store, log, self } = options;
     this.#options = options;
     this.#flushedMs = clock.monotonic() - options.flushMs;
     const storedTime = store.head(series.text).lastTime;
@@ -76,6 +46,9 @@ export class StreamFeed {
       minIntervalMs: options.formingMinIntervalMs,
       publish: options.publishForming,
     });
+    const hole = () => this.#sequencer.hole;
+    const isServed = () => this.#served;
+    this.#repair = new RepairTask({ series, exchange, clock, random, log, self, hole, isServed });
     this.#link = new Link({
       series,
       exchange,
@@ -101,8 +74,7 @@ export class StreamFeed {
   /** Lets go of everything. Finals that are held behind a hole are fetched again by the next feed. */
   stop(): void {
     const { clock, log } = this.#options;
-    this.#stopped = true;
-    this.#repair?.abort.abort();
+    this.#repair.stop();
     this.#link.stop();
     this.#forming.stop();
     clock.clearTimeout(this.#overdue);
@@ -117,19 +89,22 @@ export class StreamFeed {
   }
 
   /** The series is being attached, for the first time or again: history may be asked for meanwhile. */
-  attaching(): void {
+  async attaching(): Promise<void> {
     if (this.#served) return;
     this.#served = true;
-    const { store, series, job } = this.#options;
+    const { store, series, job, gaps } = this.#options;
     const newest = this.#newestClosed();
+    const leftOpen = await gaps.resumeAfter(newest);
     const afterTime = missingAfter(store, series, job.historyCandles, this.#sequencer.releasedTime, newest);
-    if (afterTime !== undefined) this.#openHole(afterTime, "start");
+    if (leftOpen !== undefined || afterTime !== undefined) {
+      this.#openHole(Math.min(leftOpen ?? Number.POSITIVE_INFINITY, afterTime ?? Number.POSITIVE_INFINITY), "start");
+    }
   }
 
   /** The exchange does not know the series (any longer): there is nothing to ask for. */
   refused(): void {
     this.#served = false;
-    this.#repair?.abort.abort();
+    this.#repair.abort();
   }
 
   /** The exchange acknowledged the subscription: what closed while there was none has to be fetched. */
@@ -154,7 +129,7 @@ export class StreamFeed {
   /** Writes what may be released, unless it is too early; then it is written when it is time. */
   async flush(): Promise<void> {
     const ready = this.#sequencer.releasable();
-    if (this.#sequencer.hole !== undefined) this.#startRepair("missing_before_final");
+    this.#followHole("missing_before_final");
     const { clock, batchMax, flushMs, self } = this.#options;
     if (ready.length === 0) return;
     const now = clock.monotonic();
@@ -178,6 +153,7 @@ export class StreamFeed {
   /** Candles from REST: those after what was released are new, those before it fill the store. */
   async repaired(candles: readonly Candle[]): Promise<void> {
     const releasedTime = this.#sequencer.releasedTime ?? Number.NEGATIVE_INFINITY;
+    this.#options.gaps.supplied(candles);
     const older = candles.filter((candle) => candle.time <= releasedTime);
     const newer = candles.filter((candle) => candle.time > releasedTime);
     if (older.length > 0) await this.#options.backfill(older);
@@ -188,64 +164,56 @@ export class StreamFeed {
   async repairReached(finalUpToMs: number): Promise<RepairVerdict> {
     const { hole, releasedTime } = this.#sequencer;
     if (hole === undefined) return { type: "closed" };
-    const { log, exchange, series } = this.#options;
+    const { log, exchange, series, gaps } = this.#options;
     const { timeframeSeconds } = series;
     const verdict = judgeHole(hole, { timeframeSeconds, releasedTime, finalUpToMs, nowMs: exchange.nowMs() });
-    if (verdict.type === "again") return verdict;
+    if (verdict.type === "again") {
+      gaps.stillOpen();
+      return verdict;
+    }
     if (verdict.type === "filled") log.info("hole.repaired", { after: hole.afterTime, up_to: verdict.upTo });
     else log.warn("hole.absent_at_source", { after: releasedTime ?? hole.afterTime, up_to: verdict.upTo });
+    await gaps.resolved(verdict.upTo);
     this.#sequencer.closeHole();
     await this.flush();
     return { type: "closed" };
   }
 
-  /** A final at or before what was released: stored already, or so late that it was held to be absent at the source. */
+  /** A final at or before what was released: stored already, corrected, or so late that it was held to be absent. */
   async #repeated(candle: Candle): Promise<void> {
-    const { store, series, backfill, log } = this.#options;
+    const { store, series, backfill, correct, log } = this.#options;
     const { time } = candle;
     const isStored = store.floor(series.text, time) === time;
     log.debug("final.repeated", { time, stored: isStored });
-    if (isStored) return;
     try {
-      await backfill([candle]);
+      if (isStored) await correct(candle);
+      else await backfill([candle]);
     } catch (error) {
       if (!(error instanceof PipelineError)) throw error;
       log.error("candles.write_failed", { error: errorText(error), late: time });
     }
   }
 
-  #openHole(afterTime: number, cause: string): void {
-    const { series, log } = this.#options;
+  #openHole(afterTime: number, cause: GapCause): void {
+    const { series, log, gaps } = this.#options;
     const newest = this.#newestClosed();
     if ((newest - afterTime) / series.timeframeSeconds > MAX_REPAIR_CANDLES) {
       log.warn("hole.too_long", { after: afterTime, up_to: newest, limit_candles: MAX_REPAIR_CANDLES });
+      gaps.tooLong({ afterTime, beforeTime: null }, cause, newest);
       this.#sequencer.released(newest);
       return;
     }
     if (this.#sequencer.hole === undefined) log.info("hole.detected", { after: afterTime, up_to: newest, cause });
     this.#sequencer.openHole(afterTime);
-    this.#startRepair(cause);
+    this.#followHole(cause);
   }
 
-  #startRepair(cause: string): void {
-    if (this.#repair !== undefined || this.#stopped || !this.#served) return;
-    const { series, exchange, clock, random, log, self } = this.#options;
-    const abort = new AbortController();
-    this.#repair = { abort };
-    void repairHole({
-      series,
-      exchange,
-      clock,
-      random,
-      log: log.with({ cause }),
-      hole: () => this.#sequencer.hole,
-      deliver: (candles) => self.ask<void>((reply) => ({ type: "repaired", candles, reply })),
-      reached: (finalUpToMs) => self.ask<RepairVerdict>((reply) => ({ type: "repair_reached", finalUpToMs, reply })),
-      signal: abort.signal,
-    }).finally(() => {
-      this.#repair = undefined;
-      if (this.#sequencer.hole !== undefined) this.#startRepair("next_hole");
-    });
+  /** Puts the hole on record, if there is one, and has it repaired. */
+  #followHole(cause: GapCause): void {
+    const { hole } = this.#sequencer;
+    if (hole === undefined) return;
+    this.#options.gaps.detected(hole, cause, this.#newestClosed());
+    this.#repair.start(cause);
   }
 
   /** Writes candles that may be released now. @returns false when that failed: they stay held, and are written after the breaker's pause. */
@@ -268,7 +236,7 @@ export class StreamFeed {
   }
 
   async #written(candles: readonly Candle[]): Promise<void> {
-    const { write, job, log } = this.#options;
+    const { write, job, log, gaps } = this.#options;
     try {
       await write(candles);
     } catch (error) {
@@ -280,6 +248,7 @@ export class StreamFeed {
     const last = candles.at(-1);
     if (last === undefined) return;
     this.#sequencer.released(last.time);
+    if (this.#sequencer.hole === undefined) await gaps.released(last.time);
     this.#forming.closed(last.time);
     log.debug("candles.written", { rows: candles.length, head_time: last.time });
   }

@@ -5,7 +5,6 @@
  */
 import { type Clock, nowSeconds } from "../../clock/clock.js";
 import { type Candle, normaliseCandles } from "../../market/candle.js";
-import type { DebugHub } from "../../observability/debug-hub.js";
 import type { EventLog } from "../../observability/event-log.js";
 import type { LedgerName } from "../../storage/keys.js";
 import type { LedgerChange } from "../../storage/ledger-store.js";
@@ -16,8 +15,10 @@ import type { PublisherMessage } from "../publisher/protocol.js";
 import type { ActorRef } from "../runtime/actor.js";
 import { errorText } from "../runtime/errors.js";
 import { firstChanged } from "./first-changed.js";
+import type { GapBook } from "./gap-book.js";
 import type { RunPolicy } from "./policy.js";
 import type { RebuildNotice } from "./rebuild-notice.js";
+import { noteRun, type RunNoteOptions } from "./run-notes.js";
 import {
   type Compensation,
   PipelineError,
@@ -27,19 +28,16 @@ import {
   type RunStepName,
 } from "./run-result.js";
 
-export interface SeriesWriterOptions {
-  readonly series: string;
+export interface SeriesWriterOptions extends RunNoteOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: EventLog;
-  readonly debug: DebugHub;
   readonly factor: ActorRef<FactorMessage>;
   readonly overlay: ActorRef<OverlayMessage>;
   readonly publisher: ActorRef<PublisherMessage>;
   readonly rebuildNotice: RebuildNotice;
-  /** What a rebuild of the factor ledger keeps, and how far back a drawing shows pens, for those who watch. */
-  readonly rebuildKeepCandles: number;
-  readonly overlayWindowS: number;
+  /** Changes of gaps go with the candles. */
+  readonly gaps: Pick<GapBook, "unwritten" | "committed">;
   /** After a ledger failure that fails the run, keep no candle that was not stored before. */
   readonly compensateNewCandles: boolean;
   /** After an overlay failure that fails the run, forget the drawing. */
@@ -75,39 +73,55 @@ export class SeriesWriter {
    * @throws PipelineError when a step failed that the policy does not swallow; PublishError after a failed publication.
    */
   async run(given: readonly Candle[], policy: RunPolicy): Promise<RunResult> {
-    const { series, store, clock } = this.#options;
+    const { series, store, clock, gaps } = this.#options;
     const startedMs = clock.monotonic();
     const candles = normaliseCandles(given);
     const headTime = store.head(series).lastTime;
     const ledgers = await this.#computeLedgers(candles);
     const fails = ledgers.failure !== undefined && policy.onLedgerFailure === "fail";
+    const changedGaps = candles.length > 0 ? gaps.unwritten() : [];
     const commit = this.#commitFor(candles, ledgers, fails);
     const committingMs = clock.monotonic();
+    const insertedTimes = await this.#store(
+      changedGaps.length > 0 ? { ...commit, gaps: changedGaps } : commit,
+      ledgers,
+    );
+    const commitMs = clock.monotonic() - committingMs;
     try {
-      if (candles.length > 0 || Object.keys(commit.ledgers ?? {}).length > 0) await store.commit(commit);
+      this.#settle("committed", ledgers, commit);
+      noteRun(this.#options, ledgers, commit);
+      this.#warnOfTimeAhead(candles, headTime);
+      this.#followUp(candles, ledgers);
+      const rebuilt = ledgers.factor?.rebuilt === true;
+      // Of a series whose first candles were written in silence nobody has seen anything that could be different now.
+      const isSeen = headTime !== null || policy.publish !== "none";
+      if (rebuilt && isSeen && commit.ledgers?.factor === ledgers.factor?.change) this.#options.rebuildNotice.owe();
+      if (ledgers.failure !== undefined && fails) {
+        const compensation = this.#compensation(candles, commit);
+        throw new PipelineError(ledgers.failure.step, series, ledgers.failure.text, compensation);
+      }
+      // A late candle is part of the past: it is served by reads and catch-ups, never as one that has just closed.
+      const fresh = candles.filter(({ time }) => headTime === null || time >= headTime);
+      const behind = ledgers.factor?.behind === true || ledgers.overlay?.behind === true;
+      await this.#publish(fresh, policy, behind);
+      const steps = this.#steps(candles, ledgers, commitMs, policy);
+      return { series, candles, rebuilt, behind, steps, durationMs: clock.monotonic() - startedMs };
+    } finally {
+      // After the candles: whoever is told that a gap is repaired has been told of them.
+      gaps.committed(insertedTimes, changedGaps);
+    }
+  }
+
+  /** @returns the times, in seconds, of candles that were not stored before. @throws PipelineError */
+  async #store(commit: SeriesCommit, ledgers: Ledgers): Promise<readonly number[]> {
+    const { series, store } = this.#options;
+    if ((commit.upsert ?? []).length === 0 && Object.keys(commit.ledgers ?? {}).length === 0) return [];
+    try {
+      return (await store.commit(commit)).insertedTimes;
     } catch (error) {
       this.#settle("discarded", ledgers, commit);
       throw new PipelineError("store.upsert_many_closed", series, errorText(error));
     }
-    const commitMs = clock.monotonic() - committingMs;
-    this.#settle("committed", ledgers, commit);
-    this.#note(ledgers, commit);
-    this.#warnOfTimeAhead(candles, headTime);
-    this.#followUp(candles, ledgers);
-    const rebuilt = ledgers.factor?.rebuilt === true;
-    // Of a series whose first candles were written in silence nobody has seen anything that could be different now.
-    const isSeen = headTime !== null || policy.publish !== "none";
-    if (rebuilt && isSeen && commit.ledgers?.factor === ledgers.factor?.change) this.#options.rebuildNotice.owe();
-    if (ledgers.failure !== undefined && fails) {
-      const compensation = this.#compensation(candles, commit);
-      throw new PipelineError(ledgers.failure.step, series, ledgers.failure.text, compensation);
-    }
-    // A late candle is part of the past: it is served by reads and catch-ups, never as one that has just closed.
-    const fresh = candles.filter(({ time }) => headTime === null || time >= headTime);
-    const behind = ledgers.factor?.behind === true || ledgers.overlay?.behind === true;
-    await this.#publish(fresh, policy, behind);
-    const steps = this.#steps(candles, ledgers, commitMs, policy);
-    return { series, candles, rebuilt, behind, steps, durationMs: clock.monotonic() - startedMs };
   }
 
   /** Forgets the drawing; the next run makes it anew. @throws PipelineError */
@@ -244,45 +258,6 @@ export class SeriesWriter {
     const factor = step("factor.ingest_closed", ledgers.factor?.durationMs ?? 0);
     if (ledgers.factor === undefined) return [...store, factor];
     return [...store, factor, step("overlay.ingest_closed", ledgers.overlay?.durationMs ?? 0)];
-  }
-
-  #note({ factor, overlay }: Ledgers, commit: SeriesCommit): void {
-    const { series, debug } = this.#options;
-    const emit = (event: string, data: Record<string, unknown>): void =>
-      debug.emit({ pipe: "write", event, series, data });
-    if (
-      factor?.rebuilt === true &&
-      factor.restart.type === "beginning" &&
-      commit.ledgers?.factor?.type === "advanced"
-    ) {
-      const { fingerprint } = commit.ledgers.factor.head;
-      // Candles are never trimmed for a rebuild: what it keeps bounds the ledger alone.
-      const { rebuildKeepCandles: keep_candles } = this.#options;
-      emit("factor.fingerprint.rebuild", { series_id: series, fingerprint, keep_candles, trimmed_rows: 0 });
-    }
-    if (factor !== undefined && commit.ledgers?.factor?.type === "advanced") {
-      emit("write.factor.ingest_done", {
-        up_to_candle_time: commit.ledgers.factor.head.time,
-        candles_read: factor.frames.length,
-        events_planned: factor.frames.reduce((sum, { events }) => sum + events.length, 0),
-        db_changes: 1,
-        duration_ms: factor.durationMs,
-      });
-    }
-    if (overlay !== undefined && commit.ledgers?.overlay?.type === "advanced") {
-      const { time } = commit.ledgers.overlay.head;
-      const { factorRows, markers, penPoints, polylines } = overlay.drawn;
-      emit("write.overlay.ingest_done", {
-        up_to_candle_time: time,
-        cutoff_time: Math.max(0, time - this.#options.overlayWindowS),
-        factor_rows: factorRows,
-        marker_defs: markers,
-        pen_points: penPoints,
-        polyline_defs: polylines,
-        db_changes: 1,
-        duration_ms: overlay.durationMs,
-      });
-    }
   }
 }
 

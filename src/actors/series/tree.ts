@@ -11,6 +11,7 @@ import type { Candle } from "../../market/candle.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { DebugHub } from "../../observability/debug-hub.js";
 import type { EventLog } from "../../observability/event-log.js";
+import type { Metrics } from "../../observability/metrics.js";
 import type { OverlayEngine } from "../../overlays/engine.js";
 import type { LedgerName } from "../../storage/keys.js";
 import type { Store } from "../../storage/store.js";
@@ -18,12 +19,12 @@ import { FactorBehavior } from "../factor/factor.js";
 import type { FactorMessage } from "../factor/protocol.js";
 import type { ExchangePort } from "../feed/exchange-port.js";
 import type { FeedJob } from "../feed/job.js";
+import type { FeedSettings } from "../ingest/feed-options.js";
 import { IngestBehavior } from "../ingest/ingest.js";
 import type { RunPolicies, RunPolicy } from "../ingest/policy.js";
 import { INGEST_MAILBOX, type IngestMessage, latestOf } from "../ingest/protocol.js";
 import { RebuildNotice } from "../ingest/rebuild-notice.js";
 import type { RunResult } from "../ingest/run-result.js";
-import type { FeedSettings } from "../ingest/stream-feed.js";
 import { OverlayBehavior } from "../overlay/overlay.js";
 import type { OverlayMessage } from "../overlay/protocol.js";
 import { coalesceForming, PUBLISHER_MAILBOX, type PublisherMessage } from "../publisher/protocol.js";
@@ -60,6 +61,7 @@ export interface TreeParts {
   readonly random: Random;
   readonly log: EventLog;
   readonly debug: DebugHub;
+  readonly metrics: Metrics;
   readonly policies: RunPolicies;
   readonly feed: FeedSettings;
   readonly damage: DamageNotes;
@@ -168,6 +170,14 @@ export class SeriesTree implements Supervised {
     return this.#ingest.ask((reply) => ({ type: "run", candles, policy, reply }));
   }
 
+  /**
+   * Corrects what is stored otherwise than REST has it. @returns how many candles were.
+   * @throws PipelineError, or ActorError when it could not be accepted.
+   */
+  verify(candles: readonly Candle[]): Promise<number> {
+    return this.#ingest.ask<number>((reply) => ({ type: "verify", candles, reply }));
+  }
+
   /** Forgets the drawing; the next run makes it anew. @throws PipelineError, or ActorError when it could not be accepted. */
   resetOverlay(): Promise<void> {
     return this.#ingest.ask<void>((reply) => ({ type: "reset_overlay", reply }));
@@ -200,13 +210,15 @@ export class SeriesTree implements Supervised {
 
   #createIngest(self: ActorRef<IngestMessage>): IngestBehavior {
     const { id } = this;
-    const { store, clock, random, debug, policies, feed, compensateNewCandles, compensateOverlay } = this.#parts;
+    const { store, clock, random, debug, metrics, policies, feed } = this.#parts;
+    const { compensateNewCandles, compensateOverlay } = this.#parts;
     // Not spread: an object that begins with a spread gets a shape of its own, which takes more than what is in it.
     return new IngestBehavior({
       store,
       clock,
       random,
       debug,
+      metrics,
       policies,
       feed,
       compensateNewCandles,

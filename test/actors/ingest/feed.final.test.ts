@@ -17,11 +17,53 @@ describe("finals", () => {
     expect(log.of("final.repeated")).toHaveLength(4);
   });
 
-  test("a repeated final does not change what was stored first", async () => {
-    const { at, final, store } = await liveSeries();
+  test("F06 a final that is repeated as it is writes nothing", async () => {
+    const { at, final, store, metrics } = await liveSeries();
+    const written = store.commits.length;
+    final(0);
+    await at(70);
+    expect(store.commits).toHaveLength(written);
+    expect(metrics.snapshot().counters).not.toHaveProperty("market_candles_corrected_total{source=stream}");
+  });
+
+  test("F05 a final that comes again with other values corrects the stored one, and is not published anew", async () => {
+    const { at, final, store, published, log, metrics } = await liveSeries();
     final(0, 999);
     await at(70);
-    expect(store.read(SERIES, { limit: 1 }).candles()).toEqual([candleAt(minute(0))]);
+    const corrected = candleAt(minute(0), 999);
+    expect(store.read(SERIES, { limit: 1 }).candles()).toEqual([corrected]);
+    expect(published.closed()).toEqual([candleAt(minute(0))]);
+    expect(published.rebuilds()).toBeGreaterThan(0);
+    expect(log.of("candle.corrected")).toMatchObject([
+      {
+        level: "warn",
+        fields: { time: minute(0), source: "stream", old: { close: 201 }, new: { close: 999 } },
+      },
+    ]);
+    expect(metrics.snapshot().counters["market_candles_corrected_total{source=stream}"]).toBe(1);
+  });
+
+  test("F05 a correction that cannot be written is told, and costs the feed nothing", async () => {
+    const { at, final, store, stored, log } = await liveSeries();
+    store.before = boom;
+    final(0, 999);
+    await at(70);
+    store.before = () => undefined;
+    expect(log.of("candles.write_failed")).toMatchObject([{ fields: { late: minute(0) } }]);
+    expect(log.of("candle.corrected")).toEqual([]);
+    await at(121);
+    final(1);
+    await at(122);
+    expect(stored()).toEqual(minutes(0, 1));
+  });
+
+  test("F08 a final counts, whatever the last state before it said", async () => {
+    const { at, final, exchange, store } = await liveSeries();
+    exchange.forming(SERIES, candleAt(minute(1), 555));
+    await at(121);
+    final(1);
+    await at(122);
+    expect(store.read(SERIES, { limit: 1 }).candles()).toEqual([candleAt(minute(1))]);
   });
 
   test("off the grid are contiguous when no step is longer than the timeframe", async () => {

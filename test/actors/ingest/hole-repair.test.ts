@@ -16,6 +16,7 @@ function repair(change: Partial<HoleRepairOptions> = {}) {
   exchange.knows(SERIES, candleSeries(minute(1), 4));
   const log = new RecordingLog();
   const pages: number[][] = [];
+  const attempts: (string | null)[] = [];
   const abort = new AbortController();
   const state: { hole: Hole | undefined; ended: boolean } = {
     hole: { afterTime: minute(0), beforeTime: minute(5) },
@@ -35,6 +36,7 @@ function repair(change: Partial<HoleRepairOptions> = {}) {
       state.hole = undefined;
       return { type: "closed" };
     },
+    attempted: (error) => void attempts.push(error),
     signal: abort.signal,
     ...change,
   };

@@ -12,6 +12,7 @@ import type { Candle } from "../../../src/market/candle.js";
 import { parseSeriesId } from "../../../src/market/series-id.js";
 import { DebugHub } from "../../../src/observability/debug-hub.js";
 import type { EventLog, LogFields } from "../../../src/observability/event-log.js";
+import { Metrics } from "../../../src/observability/metrics.js";
 import { SimulatedClock } from "../../../src/sim/simulated-clock.js";
 import { openLmdbStore } from "../../../src/storage/lmdb-store.js";
 import { FakeExchange } from "../../support/fake-exchange.js";
@@ -131,6 +132,7 @@ export function createWorld(options: WorldOptions = {}) {
   const exchange = new FakeExchange(clock);
   const log = new RecordingLog();
   const debug = new DebugHub(clock);
+  const metrics = new Metrics(clock, true);
   const published = new Published();
   const ledgers = new LedgerHooks();
   const parts: Omit<TreeParts, "exchangeFor"> = {
@@ -139,6 +141,7 @@ export function createWorld(options: WorldOptions = {}) {
     random: () => 0.5,
     log,
     debug,
+    metrics,
     policies: runPolicies({ pipelineV2: true, wsPipelinePublish: true }),
     feed: { batchMax: 200, flushMs: 500, formingMinIntervalMs: 500 },
     damage: new DamageNotes(log),
@@ -163,7 +166,7 @@ export function createWorld(options: WorldOptions = {}) {
   /** Lets promises, turns of the event loop and commits under way come to rest. */
   const settle = (): Promise<void> => store.atRest();
   const advance = (ms: number): Promise<void> => clock.advanceSettled(ms, settle);
-  return { clock, store, exchange, log, debug, published, ledgers, parts, settle, advance };
+  return { clock, store, exchange, log, debug, metrics, published, ledgers, parts, settle, advance };
 }
 
 /** Longer than a stop waits for what it stops, in milliseconds. */

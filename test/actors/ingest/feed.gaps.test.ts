@@ -1,0 +1,276 @@
+/** Every hole is on record, and nothing is released past one that is not. Spec: docs/feed.md; feed bounds B5, B7, B12. */
+import { describe, expect, test } from "vitest";
+import { runPolicies } from "../../../src/actors/ingest/policy.js";
+import type { Gap } from "../../../src/market/gap.js";
+import { candleAt, candleSeries } from "../../support/candles.js";
+import { listen } from "../series/listener.js";
+import { boom, minute, SERIES, startSeries, T0 } from "../series/world.js";
+import { liveSeries, minutes } from "./live-series.js";
+
+type World = Pick<Awaited<ReturnType<typeof liveSeries>>, "store" | "metrics">;
+
+const { batchSilent } = runPolicies({ pipelineV2: true, wsPipelinePublish: true });
+const gaps = ({ store }: Pick<World, "store">): readonly Gap[] => store.gaps(SERIES, { limit: 1_000 }).gaps;
+const range = (from: number, to: number) => ({ fromTime: minute(from), toTime: minute(to) });
+const counters = ({ metrics }: World) => metrics.snapshot().counters;
+const flat = (n: number) => ({ ...candleAt(minute(n)), volume: 0 });
+
+describe("a hole before a final", () => {
+  test("F12 is on record before anything later is released, and repaired after its candles", async () => {
+    const world = await liveSeries();
+    const { at, final, exchange, tree, store, published } = world;
+    const listener = await listen(await tree(), store);
+    exchange.knows(SERIES, [candleAt(minute(1))]);
+    exchange.rest = boom;
+    await at(181);
+    final(2);
+    await at(183);
+    expect(gaps(world)).toMatchObject([{ id: 1, state: "repairing", ...range(1, 1), lastError: "boom" }]);
+    expect(published.closedTimes()).toEqual(minutes(0, 0));
+    exchange.rest = () => undefined;
+    await at(240);
+    expect(gaps(world)).toMatchObject([{ id: 1, state: "repaired", ...range(1, 1), lastError: null }]);
+    const told = listener.messages.map(({ type, gap, candle }) =>
+      type === "gap_state" ? (gap as Gap).state : candle?.candle_time,
+    );
+    expect(told.filter((entry) => typeof entry !== "string")).toEqual(minutes(0, 2));
+    expect(told.indexOf("repaired")).toBe(told.indexOf(minute(1)) + 1);
+    expect(told.indexOf("repairing")).toBeLessThan(told.indexOf(minute(1)));
+  });
+
+  test("B5 whose record cannot be written is repaired all the same, and goes on record with the candles", async () => {
+    const world = await liveSeries();
+    const { at, final, exchange, store, log } = world;
+    exchange.knows(SERIES, [candleAt(minute(1))]);
+    store.before = ({ upsert }) => {
+      if (upsert === undefined) throw new Error("the disk is full");
+    };
+    await at(122);
+    final(2);
+    await at(123);
+    expect(log.of("gap.write_failed")).not.toEqual([]);
+    const commit = store.commits.find(({ upsert }) => upsert?.[0]?.time === minute(1));
+    expect(commit?.gaps).toMatchObject([{ id: 1, cause: "missing_before_final" }]);
+    const later = store.commits.find(({ upsert }) => upsert?.[0]?.time === minute(2));
+    expect(later?.gaps).toMatchObject([{ id: 1, state: "repaired" }]);
+  });
+
+  test("notes its attempts at powers of two, and with the outcome", async () => {
+    const world = await liveSeries();
+    const { at, final, exchange, store } = world;
+    exchange.knows(SERIES, [candleAt(minute(1))]);
+    exchange.rest = boom;
+    await at(122);
+    final(2);
+    await at(122 + 300);
+    const asked = exchange.asked.length;
+    expect(asked).toBeGreaterThan(10);
+    const attempts = store.gapCommits.map((commit) => commit.gaps?.[0]?.attempts);
+    expect(attempts.filter((count) => count === 8)).toHaveLength(1);
+    expect(attempts.every((count) => count === 0 || Number.isInteger(Math.log2(count ?? 3)))).toBe(true);
+    exchange.rest = () => undefined;
+    await at(122 + 340);
+    expect(gaps(world)[0]).toMatchObject({ state: "repaired", attempts: exchange.asked.length });
+  });
+});
+
+describe("a final that is overdue", () => {
+  test("F04 is a gap when REST has it with trades, which the stream owed", async () => {
+    const world = await liveSeries();
+    const { at, exchange, store } = world;
+    exchange.knows(SERIES, [candleAt(minute(1))]);
+    await at(132);
+    expect(gaps(world)).toMatchObject([{ state: "repaired", cause: "final_overdue", ...range(1, 1), attempts: 1 }]);
+    // With its candle in one transaction.
+    expect(store.commits.at(-1)).toMatchObject({ upsert: [{ time: minute(1) }], gaps: [{ id: 1 }] });
+    expect(counters(world)).toMatchObject({
+      "market_feed_gaps_opened_total{cause=final_overdue}": 1,
+      "market_feed_gaps_closed_total{cause=final_overdue,outcome=repaired}": 1,
+    });
+  });
+
+  test("F33 is none in a quiet market, whose flat candles only REST has", async () => {
+    const world = await liveSeries();
+    const { at, exchange, stored } = world;
+    exchange.knows(SERIES, [1, 2, 3, 4].map(flat));
+    await at(315);
+    expect(stored()).toEqual(minutes(0, 4));
+    expect([gaps(world), world.store.gapCommits]).toEqual([[], []]);
+  });
+
+  test("F05 is none when it only comes late", async () => {
+    const world = await liveSeries();
+    const { at, final, exchange } = world;
+    exchange.rest = () => new Promise(() => undefined);
+    await at(131);
+    final(1);
+    await at(135);
+    expect([gaps(world), world.store.gapCommits]).toEqual([[], []]);
+  });
+
+  test("F31 is a gap when REST does not have it in the first round either", async () => {
+    const world = await liveSeries();
+    const { at, final } = world;
+    await at(131);
+    expect(gaps(world)).toMatchObject([
+      { state: "repairing", cause: "final_overdue", fromTime: minute(1), toTime: null },
+    ]);
+    expect(world.metrics.snapshot().gauges[`market_feed_gaps_open{series_id=${SERIES}}`]).toBe(1);
+    final(1);
+    await at(136);
+    expect(gaps(world)).toMatchObject([{ state: "repaired", ...range(1, 1) }]);
+    expect(world.metrics.snapshot().gauges[`market_feed_gaps_open{series_id=${SERIES}}`]).toBe(0);
+  });
+});
+
+describe("candles that the exchange does not have", () => {
+  test("F32 B12 a halt is one gap, absent at the source, however long it lasts", async () => {
+    const world = await liveSeries();
+    const { at, final, stored } = world;
+    await at(156);
+    expect(gaps(world)).toMatchObject([{ state: "absent_at_source", ...range(1, 1) }]);
+    await at(60 * 10 + 45);
+    final(10);
+    await at(60 * 11 + 5);
+    expect(gaps(world)).toMatchObject([
+      { id: 1, state: "absent_at_source", ...range(1, 9), absent: [{ from: minute(1), to: minute(9) }] },
+    ]);
+    expect(stored()).toEqual([minute(0), minute(10)]);
+    expect(counters(world)).toMatchObject({ "market_feed_gaps_opened_total{cause=final_overdue}": 1 });
+  });
+
+  test("F32 in the midst of a hole are named, and the rest of it is repaired", async () => {
+    const world = await liveSeries();
+    const { at, final, exchange } = world;
+    exchange.knows(
+      SERIES,
+      [1, 2, 5].map((n) => candleAt(minute(n))),
+    );
+    exchange.acknowledges = false;
+    exchange.lose(SERIES);
+    exchange.rest = boom;
+    await at(60 * 7 + 1);
+    exchange.rest = () => undefined;
+    exchange.acknowledge(SERIES);
+    final(6);
+    await at(60 * 8);
+    expect(gaps(world)[0]).toMatchObject({
+      state: "absent_at_source",
+      absent: [{ from: minute(3), to: minute(4) }],
+      checkedAtMs: expect.any(Number),
+    });
+  });
+
+  test("that come late after all repair the gap, all or in part, and are stored without being published", async () => {
+    const world = await liveSeries();
+    const { at, final, stored, published } = world;
+    await at(60 * 4 + 31);
+    final(4);
+    await at(60 * 5 + 2);
+    expect(gaps(world)).toMatchObject([{ state: "absent_at_source", ...range(1, 3) }]);
+    final(2);
+    await at(60 * 5 + 4);
+    const absent = [1, 3].map((n) => ({ from: minute(n), to: minute(n) }));
+    expect(gaps(world)).toMatchObject([{ state: "absent_at_source", absent }]);
+    await world.ingest([candleAt(minute(1))], batchSilent);
+    final(3);
+    await at(60 * 5 + 8);
+    expect(gaps(world)).toMatchObject([{ id: 1, state: "repaired", ...range(1, 3) }]);
+    expect(stored()).toEqual(minutes(0, 4));
+    expect(published.closedTimes()).toEqual([minute(0), minute(4)]);
+    expect(world.log.of("gap.filled_late")).toHaveLength(1);
+  });
+});
+
+describe("a feed that starts, or starts again", () => {
+  test("B7 records what closed since the newest stored candle", async () => {
+    const world = await startSeries({ startMs: (T0 + 3_600) * 1000 });
+    await world.ingest(candleSeries(minute(0), 50), batchSilent);
+    world.exchange.knows(SERIES, candleSeries(minute(50), 10));
+    await world.follow();
+    await world.advance(5_000);
+    expect(gaps(world)).toMatchObject([{ state: "repaired", cause: "start", ...range(50, 59) }]);
+  });
+
+  test("B7 takes up the gap that its predecessor left, under its number, and repairs what is missing of it", async () => {
+    const world = await liveSeries();
+    const { at, final, exchange, restart, follow, stored } = world;
+    exchange.knows(SERIES, candleSeries(minute(1), 4));
+    exchange.rest = boom;
+    await at(60 * 4 + 31);
+    final(4);
+    await at(60 * 5 + 2);
+    expect(gaps(world)).toMatchObject([{ id: 1, state: "repairing" }]);
+    await restart();
+    exchange.rest = () => undefined;
+    // Part of it comes from elsewhere, and what lies behind it.
+    await world.ingest(
+      [1, 5, 6].map((n) => candleAt(minute(n))),
+      batchSilent,
+    );
+    exchange.knows(SERIES, candleSeries(minute(5), 2));
+    await follow();
+    await at(60 * 7 + 25);
+    expect(gaps(world)).toMatchObject([{ id: 1, state: "repaired", cause: "final_overdue", fromTime: minute(1) }]);
+    expect(stored()).toEqual(minutes(0, 6));
+    expect(exchange.asked.at(-1)).toMatchObject({ afterTimeS: minute(2) - 1 });
+  });
+
+  test("closes the gap that was left when nothing is missing of it any more", async () => {
+    const world = await liveSeries();
+    const { at, final, exchange, restart, follow } = world;
+    exchange.rest = boom;
+    await at(60 * 4 + 31);
+    final(4);
+    await at(60 * 5 + 2);
+    await restart();
+    await world.ingest(candleSeries(minute(1), 4), batchSilent);
+    await follow();
+    await at(60 * 5 + 20);
+    expect(gaps(world)).toMatchObject([{ id: 1, state: "repaired" }]);
+  });
+
+  test("counts on from the numbers that were given", async () => {
+    const world = await liveSeries();
+    const { at, exchange, restart, follow } = world;
+    exchange.knows(SERIES, [candleAt(minute(1))]);
+    await at(132);
+    await restart();
+    await follow();
+    exchange.knows(SERIES, [candleAt(minute(2))]);
+    await at(193);
+    expect(gaps(world).map(({ id }) => id)).toEqual([1, 2]);
+  });
+
+  test("records a hole that is too long as unrepairable", async () => {
+    const world = await startSeries();
+    await world.ingest([candleAt(61)], batchSilent);
+    await world.follow();
+    expect(gaps(world)).toMatchObject([{ state: "unrepairable", cause: "start", fromTime: 120, toTime: minute(-1) }]);
+  });
+
+  test("F12 records what closed while a subscription was renewed", async () => {
+    const world = await liveSeries();
+    const { at, exchange } = world;
+    exchange.acknowledges = false;
+    await at(115);
+    exchange.lose(SERIES);
+    exchange.knows(SERIES, [candleAt(minute(1))]);
+    await at(124);
+    exchange.acknowledge(SERIES);
+    await at(126);
+    expect(gaps(world)).toMatchObject([{ state: "repaired", cause: "reconnect", ...range(1, 1) }]);
+  });
+});
+
+test("F34 candles off the grid cost no gap, and a gap among them ends", async () => {
+  const world = await liveSeries();
+  const { at, exchange, stored } = world;
+  const odd = [1, 2, 5].map((n) => minute(n) + 15);
+  for (const time of odd) exchange.knows(SERIES, [candleAt(time)]);
+  await at(181);
+  exchange.final(SERIES, candleAt(odd[0] as number));
+  await at(60 * 8);
+  expect(stored()).toEqual([minute(0), ...odd]);
+  for (const gap of gaps(world)) expect(gap.state).not.toBe("repairing");
+});
