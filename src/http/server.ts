@@ -12,6 +12,7 @@ import { debugRoutes } from "./routes/debug.js";
 import { devRoutes } from "./routes/dev.js";
 import { drawRoutes } from "./routes/draw.js";
 import { factorRoutes } from "./routes/factor.js";
+import { feedGapRoutes } from "./routes/feed-gaps.js";
 import { healthRoutes } from "./routes/health.js";
 import { marketRoutes } from "./routes/market.js";
 import { worldRoutes } from "./routes/world.js";
@@ -87,6 +88,7 @@ export async function createHttpServer({ context, corsOrigins }: HttpServerOptio
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(context.log, error, request, reply));
   marketRoutes(app, context);
   healthRoutes(app, context);
+  feedGapRoutes(app, context);
   factorRoutes(app, context);
   drawRoutes(app, context);
   worldRoutes(app, context);

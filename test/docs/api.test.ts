@@ -13,7 +13,9 @@ import { WEB_SOCKET_PATHS } from "../../src/http/ws/web-sockets.js";
 import { MAX_PATCH_ITEMS } from "../../src/ledger/draw.js";
 import { MAX_SLICE_EVENTS } from "../../src/ledger/slices.js";
 import { toWireCandle } from "../../src/market/candle.js";
+import { openedGap } from "../../src/market/gap.js";
 import { SimulatedClock } from "../../src/sim/simulated-clock.js";
+import { MAX_GAPS_PER_SERIES } from "../../src/storage/gap-store.js";
 import { BATCH, CLOSED, call, FORMING, ingestAll, post, wire } from "../http/request.js";
 import { startTestDaemon, type TestDaemon } from "../support/daemon.js";
 import { recordedCandles } from "../support/recorded.js";
@@ -136,6 +138,7 @@ describe("errors", () => {
       `| events of a slice | ${thousands(MAX_SLICE_EVENTS)} |`,
       `| instructions of a draw delta | ${thousands(MAX_PATCH_ITEMS)} |`,
       `| runs of one series that wait | ${thousands(INGEST_MAILBOX)} |`,
+      `| gaps that are kept of a series | ${thousands(MAX_GAPS_PER_SERIES)} |`,
       `| active series | ${thousands(MAX_TREES)} |`,
       `| ${mebibytes(MAX_QUEUED_BYTES)} or ${thousands(MAX_QUEUED_FRAMES)} |`,
     ]) {
@@ -251,7 +254,15 @@ describe("examples", () => {
     const series = "binance:futures:BTC/USDT:1m";
     const daemon = await startTestDaemon({ env: { TRADE_CANVAS_ENABLE_DEBUG_API: "1" } });
     const [plain, batches] = [await daemon.connect(), await daemon.connect()];
-    plain.subscribe(series);
+    const gap = openedGap({
+      id: 1,
+      cause: "reconnect",
+      fromTime: 1_700_000_180,
+      toTime: null,
+      nowMs: 1_700_000_245_000,
+    });
+    await daemon.app.store.commit({ series, gaps: [gap] });
+    plain.subscribe(series, { gaps: true });
     await plain.settled();
     await ingestAll(daemon.url, series, [1_700_000_060, 1_700_000_120]);
     batches.subscribe(series, { since: 1_700_000_000, supports_batch: true });
