@@ -9,8 +9,11 @@ import type { BreakerBoard } from "./breaker/breaker-board.js";
 import { fixedPause, type RetryPolicy } from "./breaker/retry-policy.js";
 import type { ExchangePort } from "./feed/exchange-port.js";
 import { GapBackfill } from "./feed/gap-backfill.js";
+import type { IngestStateView } from "./feed/ingest-state.js";
 import type { FeedJob } from "./feed/job.js";
-import { JobBoard, type JobView } from "./feed/job-board.js";
+import { JobBoard } from "./feed/job-board.js";
+import type { FinalVerifier } from "./feed/verifier.js";
+import { marketVerifiers } from "./feed/verifiers.js";
 import type { RunPolicies, RunPolicy } from "./ingest/policy.js";
 import type { RunResult } from "./ingest/run-result.js";
 import type { Gap } from "./publisher/delivery.js";
@@ -49,18 +52,6 @@ export interface JobSettings {
   readonly role: string;
 }
 
-/** The debug snapshot of the jobs. Spec: ingest §4.8. */
-export interface IngestStateView {
-  readonly jobs: readonly JobView[];
-  readonly whitelist_series_ids: readonly string[];
-  readonly ondemand_max_jobs: number;
-  readonly whitelist_ingest_enabled: boolean;
-  readonly ingest_role_guard_enabled: boolean;
-  readonly ingest_role: string;
-  readonly ingest_jobs_enabled: boolean;
-  readonly loop_guardrail_enabled: boolean;
-}
-
 /** How one client follows one series. */
 export interface SubscribeRequest {
   readonly id: SeriesId;
@@ -85,6 +76,7 @@ export class MarketRuntime {
   readonly #registry: SeriesRegistry;
   readonly #jobs: JobBoard;
   readonly #gapBackfill: GapBackfill | undefined;
+  readonly #verifiers: readonly FinalVerifier[];
   #reaper: TimerHandle | undefined;
 
   constructor(options: MarketRuntimeOptions) {
@@ -110,6 +102,11 @@ export class MarketRuntime {
       disabled: !this.#jobsEnabled,
     });
     this.#gapBackfill = this.#createGapBackfill();
+    this.#verifiers = marketVerifiers(EXCHANGE, options.markets, {
+      ...options,
+      followed: () => this.#jobs.followed(),
+      verify: async (series, candles) => this.#registry.find(series)?.verify(candles),
+    });
     const markets = Object.entries(options.markets).map(([id, child]) => ({
       id: `exchange/${id}`,
       child,
@@ -132,12 +129,14 @@ export class MarketRuntime {
     await this.#root.start();
     const { jobs } = this.#options;
     if (jobs.whitelistIngest) this.#jobs.pin(jobs.whitelist);
+    for (const verifier of this.#verifiers) verifier.start();
     this.#scheduleReaper();
   }
 
   /** Stops feeds, then series, then the exchange; what was received is written. Subscribers are the caller's to close. */
   async stop(): Promise<void> {
     this.#options.clock.clearTimeout(this.#reaper);
+    for (const verifier of this.#verifiers) verifier.stop();
     await this.#root.stop("shutdown");
     this.#jobs.clear();
   }

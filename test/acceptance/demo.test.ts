@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import type { IngestStateView } from "../../src/actors/market-runtime.js";
+import type { IngestStateView } from "../../src/actors/feed/ingest-state.js";
 import { FeedClient } from "../support/feed-client.js";
 import { candles, get } from "../support/http.js";
 import { MACHINE_READABLE } from "../support/launch.js";

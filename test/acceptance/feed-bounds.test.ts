@@ -1,6 +1,6 @@
 /** Bounds of the feed that an observer on both sides of the daemon sees; each test names its bound. Spec: feed-behaviour. */
 import { describe, expect, test } from "vitest";
-import type { IngestStateView } from "../../src/actors/market-runtime.js";
+import type { IngestStateView } from "../../src/actors/feed/ingest-state.js";
 import { FeedClient } from "../support/feed-client.js";
 import { candles, get } from "../support/http.js";
 import { type DaemonProcess, startProcess } from "../support/process.js";

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import type { GuardrailView } from "../../src/actors/breaker/retry-policy.js";
-import type { IngestStateView } from "../../src/actors/market-runtime.js";
+import type { IngestStateView } from "../../src/actors/feed/ingest-state.js";
 import { candles, get } from "../support/http.js";
 import { type DaemonProcess, startProcess } from "../support/process.js";
 import { until, untilTrue } from "../support/until.js";

@@ -170,7 +170,7 @@ export class ExchangeMarket implements ExchangePort, Supervised {
 
   history(query: HistoryQuery): AsyncIterable<HistoryEvent> {
     if (this.#running === undefined) throw new RestError("aborted", "the exchange connection is stopped");
-    return closedCandles(this.#running.rest, { ...query, priority: "live" });
+    return closedCandles(this.#running.rest, { priority: "live", ...query });
   }
 
   #createRest(stop: AbortSignal): MarketRest {

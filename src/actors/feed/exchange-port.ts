@@ -1,5 +1,6 @@
 /** What a series' feed needs of an exchange's market. The endpoint actor provides it; tests provide their own. */
 import type { HistoryEvent } from "../../exchange/binance/history.js";
+import type { WeightPriority } from "../../exchange/binance/weight-minute.js";
 import type { Candle } from "../../market/candle.js";
 import type { SeriesId } from "../../market/series-id.js";
 
@@ -38,6 +39,8 @@ export interface HistoryQuery {
   /** Only candles opening before this, in seconds; open-ended when absent. */
   readonly beforeTimeS?: number;
   readonly maxCandles: number;
+  /** `live` unless said otherwise: a reader waits for what a feed repairs. */
+  readonly priority?: WeightPriority;
   readonly signal: AbortSignal;
 }
 

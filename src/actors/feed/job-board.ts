@@ -126,6 +126,11 @@ export class JobBoard {
     }
   }
 
+  /** Ids of all series that have a job. */
+  followed(): readonly string[] {
+    return [...this.#jobs.keys()];
+  }
+
   views(): readonly JobView[] {
     return [...this.#jobs.values()]
       .sort((a, b) => (a.series < b.series ? -1 : 1))

@@ -7,6 +7,7 @@ import type { TimerHandle } from "../../clock/clock.js";
 import type { Candle } from "../../market/candle.js";
 import type { GapCause } from "../../market/gap.js";
 import type { KlineUpdate } from "../feed/exchange-port.js";
+import { GapRecheck } from "../feed/gap-recheck.js";
 import { errorText } from "../runtime/errors.js";
 import { newestClosed, untilOverdueMs } from "./feed-clock.js";
 import type { StreamFeedOptions } from "./feed-options.js";
@@ -27,6 +28,7 @@ export class StreamFeed {
   readonly #forming: FormingThrottle;
   readonly #link: Link;
   readonly #repair: RepairTask;
+  readonly #recheck: GapRecheck;
   /** The exchange serves the series, as far as is known: holes are worth asking for. */
   #served = false;
   #overdue: TimerHandle | undefined;
@@ -49,6 +51,14 @@ export class StreamFeed {
     const hole = () => this.#sequencer.hole;
     const isServed = () => this.#served;
     this.#repair = new RepairTask({ series, exchange, clock, random, log, self, hole, isServed });
+    this.#recheck = new GapRecheck({
+      series,
+      exchange,
+      clock,
+      log,
+      due: () => (this.#served ? options.gaps.dueForRecheck() : undefined),
+      rechecked: (id, candles) => self.tell({ type: "gap_rechecked", id, candles }),
+    });
     this.#link = new Link({
       series,
       exchange,
@@ -68,6 +78,7 @@ export class StreamFeed {
     const { job, log } = this.#options;
     log.info("feed.started", { pinned: job.pinned });
     this.#link.start();
+    this.#recheck.start();
     this.#awaitFinal();
   }
 
@@ -75,6 +86,7 @@ export class StreamFeed {
   stop(): void {
     const { clock, log } = this.#options;
     this.#repair.stop();
+    this.#recheck.stop();
     this.#link.stop();
     this.#forming.stop();
     clock.clearTimeout(this.#overdue);
