@@ -40,7 +40,7 @@ test("after an hour: what the exchange has by then is stored, not published, and
   expect(published.closedTimes(SERIES)).toEqual([0, 2].map(hour));
 });
 
-test("in vain: counted with the time of the check, and asked once more after a day, then never", async () => {
+test("RS-G7 in vain: counted with the time of the check, and asked once more after a day, then never", async () => {
   const { at, gap, asked } = await absentGap();
   await at(3 * HOUR_S + 600);
   expect(gap()).toMatchObject({ state: "absent_at_source", rechecks: 1 });

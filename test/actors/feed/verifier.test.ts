@@ -71,7 +71,7 @@ describe("the verifier", () => {
     expect(exchange.asked).toMatchObject([{ afterTimeS: minute(12) - 1, beforeTimeS: minute(20) }]);
   });
 
-  test("asks at most so many series a minute, each in its turn", async () => {
+  test("RS-G10 asks at most so many series a minute, each in its turn", async () => {
     const { exchange, advance } = verifier(50);
     await advance(60_000);
     expect(exchange.asked).toHaveLength(VERIFY_PER_MINUTE);
@@ -139,7 +139,7 @@ async function followedSeries(series = SERIES) {
 }
 
 describe("a final that REST has otherwise", () => {
-  test("F09 is corrected 20 s after its close: stored, counted and told, not published anew", async () => {
+  test("RS-G9 F09 is corrected 20 s after its close: stored, counted and told, not published anew", async () => {
     const world = await followedSeries();
     const { at, final, futures, values, published, log, metrics } = world;
     await at(61);

@@ -26,7 +26,7 @@ describe("finals", () => {
     expect(metrics.snapshot().counters).not.toHaveProperty("market_candles_corrected_total{source=stream}");
   });
 
-  test("F05 a final that comes again with other values corrects the stored one, and is not published anew", async () => {
+  test("RS-G8 F05 a final that comes again with other values corrects the stored one, and is not published anew", async () => {
     const { at, final, store, published, log, metrics } = await liveSeries();
     final(0, 999);
     await at(70);

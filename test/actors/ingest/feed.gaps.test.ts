@@ -16,7 +16,7 @@ const counters = ({ metrics }: World) => metrics.snapshot().counters;
 const flat = (n: number) => ({ ...candleAt(minute(n)), volume: 0 });
 
 describe("a hole before a final", () => {
-  test("F12 is on record before anything later is released, and repaired after its candles", async () => {
+  test("RS-G2 F12 is on record before anything later is released, and repaired after its candles", async () => {
     const world = await liveSeries();
     const { at, final, exchange, tree, store, published } = world;
     const listener = await listen(await tree(), store);
@@ -38,7 +38,7 @@ describe("a hole before a final", () => {
     expect(told.indexOf("repairing")).toBeLessThan(told.indexOf(minute(1)));
   });
 
-  test("B5 whose record cannot be written is repaired all the same, and goes on record with the candles", async () => {
+  test("RS-G1 B5 whose record cannot be written is repaired all the same, and goes on record with the candles", async () => {
     const world = await liveSeries();
     const { at, final, exchange, store, log } = world;
     exchange.knows(SERIES, [candleAt(minute(1))]);
@@ -89,7 +89,7 @@ describe("a final that is overdue", () => {
     });
   });
 
-  test("F33 is none in a quiet market, whose flat candles only REST has", async () => {
+  test("RS-G3 F33 is none in a quiet market, whose flat candles only REST has", async () => {
     const world = await liveSeries();
     const { at, exchange, stored } = world;
     exchange.knows(SERIES, [1, 2, 3, 4].map(flat));
@@ -124,7 +124,7 @@ describe("a final that is overdue", () => {
 });
 
 describe("candles that the exchange does not have", () => {
-  test("F32 B12 a halt is one gap, absent at the source, however long it lasts", async () => {
+  test("RS-G4 F32 B12 a halt is one gap, absent at the source, however long it lasts", async () => {
     const world = await liveSeries();
     const { at, final, stored } = world;
     await at(156);
@@ -161,7 +161,7 @@ describe("candles that the exchange does not have", () => {
     });
   });
 
-  test("that come late after all repair the gap, all or in part, and are stored without being published", async () => {
+  test("RS-G5 that come late after all repair the gap, all or in part, and are stored without being published", async () => {
     const world = await liveSeries();
     const { at, final, stored, published } = world;
     await at(60 * 4 + 31);
@@ -192,7 +192,7 @@ describe("a feed that starts, or starts again", () => {
     expect(gaps(world)).toMatchObject([{ state: "repaired", cause: "start", ...range(50, 59) }]);
   });
 
-  test("B7 takes up the gap that its predecessor left, under its number, and repairs what is missing of it", async () => {
+  test("RS-G6 B7 takes up the gap that its predecessor left, under its number, and repairs what is missing of it", async () => {
     const world = await liveSeries();
     const { at, final, exchange, restart, follow, stored } = world;
     exchange.knows(SERIES, candleSeries(minute(1), 4));

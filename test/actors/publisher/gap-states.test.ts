@@ -8,7 +8,7 @@ import { SERIES, World } from "./subscription-world.js";
 const open = (id: number) => openedGap({ id, cause: "reconnect", fromTime: 160, toTime: null, nowMs: 1_000 });
 const repaired = (id: number) => resolvedGap(open(id), 160, [], 2_000);
 
-test("a client that did not ask is told nothing, neither at first nor later", async () => {
+test("RS-G11 a client that did not ask is told nothing, neither at first nor later", async () => {
   const world = new World({ since: 100, openGaps: [open(1)] });
   await world.catchUp();
   world.gapState(repaired(1));
