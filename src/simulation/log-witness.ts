@@ -28,7 +28,7 @@ const BREAKER_EVENTS: Readonly<Record<string, string>> = {
 export class LogWitness {
   readonly defects: string[] = [];
   readonly breakerMoves: string[] = [];
-  /** State of each breaker by its owner; a new life begins with closed ones. */
+  /** State of each breaker by its owner. In a new life it is what is on disk, which the first move tells. */
   readonly #breakers = new Map<string, string>();
 
   lifeBegan(): void {
@@ -38,13 +38,13 @@ export class LogWitness {
   /** @param atMs the world's time, Unix ms. */
   heard(event: string, fields: LogFields, atMs: number): void {
     if (DEFECTS.has(event)) this.defects.push(`${event} at ${atMs}: ${JSON.stringify(fields)}`);
-    if (event === "job.ended") this.#breakers.delete(`${fields.series_id}`);
+    if (event === "job.ended") this.#breakers.delete(`series ${fields.series_id}`);
     const to = BREAKER_EVENTS[event];
-    if (to !== undefined) this.#moved(`${fields.series_id ?? fields.market}`, `${fields.from}`, to, atMs);
+    if (to !== undefined) this.#moved(`${fields.breaker} ${fields.name}`, `${fields.from}`, to, atMs);
   }
 
   #moved(owner: string, from: string, to: string, atMs: number): void {
-    const before = this.#breakers.get(owner) ?? "closed";
+    const before = this.#breakers.get(owner) ?? from;
     this.#breakers.set(owner, to);
     const isLegal = before === from && BREAKER_CHART[from]?.includes(to) === true;
     if (!isLegal) this.breakerMoves.push(`${owner}: ${before} → (from ${from}) ${to} at ${atMs}`);
