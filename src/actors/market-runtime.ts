@@ -2,7 +2,7 @@
  * The market runtime: everything that HTTP, WebSockets and the command line share, in one object. It owns the actor tree
  * (markets of the exchange, series) and answers for the write path, subscriptions and jobs. Design: §3, §4.
  */
-import type { TimerHandle } from "../clock/clock.js";
+import type { TimerHandle, WallClock } from "../clock/clock.js";
 import type { Candle } from "../market/candle.js";
 import { parseSeriesId, type SeriesId } from "../market/series-id.js";
 import type { BreakerBoard } from "./breaker/breaker-board.js";
@@ -201,7 +201,7 @@ export class MarketRuntime {
     const { id, topic } = await this.#registry.tree(wanted);
     const backfill = this.#gapBackfill;
     const recover = backfill && ((gap: Gap) => backfill.fill(id, gap));
-    const source = new StoredCandles(this.#options, id, recover);
+    const source = new StoredCandles(this.#options, id, this.clockOf(id), recover);
     const mode = { timeframeSeconds: id.timeframeSeconds, batches, gaps };
     const subscription = new Subscription(id.text, since, mode, subscriber, source);
     topic.add(subscription);
@@ -211,6 +211,12 @@ export class MarketRuntime {
   unsubscribe(subscription: Subscription): void {
     subscription.close();
     this.#registry.find(subscription.series)?.topic.remove(subscription);
+  }
+
+  /** The clock by which the candles of a series close: its exchange's, because the machine's may be wrong. */
+  clockOf(id: SeriesId): WallClock {
+    const exchange = this.#exchangeFor(id);
+    return exchange === undefined ? this.#options.clock : { now: () => exchange.nowMs() };
   }
 
   ingestState(): IngestStateView {

@@ -7,9 +7,13 @@
 /** What {@link Clock.setTimeout} returns; only good for {@link Clock.clearTimeout} of the same clock. */
 export type TimerHandle = object;
 
-export interface Clock {
-  /** Wall-clock time in milliseconds since the Unix epoch, UTC. */
+/** Tells the time of day, its own or an exchange's. */
+export interface WallClock {
+  /** Milliseconds since the Unix epoch, UTC. */
   now(): number;
+}
+
+export interface Clock extends WallClock {
   /** Milliseconds that never jump; only differences mean something. */
   monotonic(): number;
   /** Calls back once, `ms` milliseconds of this clock from now. Compatible with xstate's `clock` option. */
@@ -47,6 +51,6 @@ export function nextTurn(clock: Clock): Promise<void> {
 }
 
 /** Whole seconds since the Unix epoch, UTC, as all candle times are counted. */
-export function nowSeconds(clock: Clock): number {
+export function nowSeconds(clock: WallClock): number {
   return Math.floor(clock.now() / 1000);
 }

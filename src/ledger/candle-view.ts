@@ -1,5 +1,5 @@
 /** The closed candles as a reader may see them: HTTP reads and WebSocket catch-up alike. Spec: http-api §3.1. */
-import { type Clock, nowSeconds } from "../clock/clock.js";
+import { nowSeconds, type WallClock } from "../clock/clock.js";
 import { clampSince, hiddenAfter, latestClosedTime } from "../market/closed-window.js";
 import type { CandleRun } from "../storage/candle-run.js";
 import type { StoreReader } from "../storage/store.js";
@@ -23,8 +23,11 @@ export interface CandleAnswer {
   readonly headTime: number | null;
 }
 
-/** Reads candles, leaving out those whose interval has not ended yet unless the series is far ahead of the clock. */
-export function readClosedCandles(store: StoreReader, clock: Clock, query: CandleQuery): CandleAnswer {
+/**
+ * Reads candles, leaving out those whose interval has not ended yet unless the series is far ahead of the clock.
+ * @param clock by which the series' candles close: the exchange's, not a machine's that may be wrong (F24).
+ */
+export function readClosedCandles(store: StoreReader, clock: WallClock, query: CandleQuery): CandleAnswer {
   const { series, timeframeSeconds, limit } = query;
   const latestClosed = latestClosedTime(nowSeconds(clock), timeframeSeconds);
   const effectiveSince =

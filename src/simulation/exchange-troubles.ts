@@ -29,6 +29,8 @@ const REST_SHAPES = ["html", "empty", "truncated", "other-shape", "wrong-content
 const MESSAGES = ["all", "finals", "updates"] as const;
 /** A candle that REST lacks for longer counts as absent at the source (B6 asks for 25 s). */
 const LONGEST_REST_LAG_MS = 20_000;
+/** A row that changes for longer after its close is not to be told from a settled one (B6 waits for 3 s). */
+const LONGEST_UNSETTLED_MS = 2_500;
 /** Seconds of a Retry-After, at most: silences must end within the calm. */
 const LONGEST_RETRY_AFTER_S = 150;
 
@@ -92,11 +94,11 @@ const FAULT_DRAWS: readonly ((chance: Chance, scene: FaultScene) => DrawnFault)[
     weight: (market === "spot" ? 6_000 : 2_400) - chance.whole(0, 80),
   }),
   // F31
-  (chance) => ({
-    kind: "rest-lag",
-    lagMs: chance.whole(500, LONGEST_REST_LAG_MS),
-    shows: chance.pick(["nothing", "unsettled"] as const),
-  }),
+  (chance) => {
+    const shows = chance.pick(["nothing", "unsettled"] as const);
+    const lagMs = chance.whole(500, shows === "nothing" ? LONGEST_REST_LAG_MS : LONGEST_UNSETTLED_MS);
+    return { kind: "rest-lag", lagMs, shows };
+  },
 ];
 
 function drawRestRefusal(chance: Chance, endMs: number): DrawnFault {

@@ -28,7 +28,10 @@ const BREAKER_EVENTS: Readonly<Record<string, string>> = {
 export class LogWitness {
   readonly defects: string[] = [];
   readonly breakerMoves: string[] = [];
-  /** State of each breaker by its owner. In a new life it is what is on disk, which the first move tells. */
+  /**
+   * State of each breaker by its owner; in a new life it is what is on disk, which the first move tells. So it is after a
+   * job has ended: its feed may still move the old breaker while it drains, when another job has begun with a new one.
+   */
   readonly #breakers = new Map<string, string>();
 
   lifeBegan(): void {

@@ -44,6 +44,9 @@ const MINUTE_MS = 60 * SECOND_MS;
 /** Longest trouble, in milliseconds; longer ones only make runs longer. */
 const LONGEST_MS = 12 * MINUTE_MS;
 
+/** How far a wall clock jumps at most, in milliseconds. */
+const LONGEST_JUMP_MS = 15 * MINUTE_MS;
+
 export function planTroubles(options: TroublesOptions): Troubles {
   const { chance, troubledMs } = options;
   const count = chance.pick([0, 2, 5, 10, 20]);
@@ -79,7 +82,10 @@ function drawTrouble({ chance, series, startMs }: TroublesOptions, atMs: number,
     case 9:
       return { type: "network_reset", market };
     case 10:
-      return { type: "wall_clock_jump", byMs: chance.pick([-1, 1]) * chance.whole(100, 5_000) };
+      return {
+        type: "wall_clock_jump",
+        byMs: chance.pick([-1, 1]) * chance.whole(100, chance.pick([5_000, LONGEST_JUMP_MS])),
+      };
     case 11:
     case 12:
     case 13:

@@ -66,6 +66,32 @@ describe("wiring", () => {
   });
 });
 
+describe("a machine whose clock is wrong", () => {
+  test.each([-60_000, 60_000])(
+    "serves a returning client by the exchange's clock, %i ms away (F24)",
+    async (offsetMs) => {
+      const { runtime, futures, subscribe } = await startRuntime();
+      futures.offsetMs = offsetMs;
+      const now = Math.floor((T0 * 1000 + offsetMs) / 60_000) * 60;
+      const closed = [now - 180, now - 120, now - 60];
+      await runtime.ingest(
+        id,
+        closed.map((time) => candleAt(time)),
+        http,
+      );
+      expect((await subscribe(SERIES, closed[1])).listener.closedTimes()).toEqual([closed[2]]);
+      expect((await subscribe(SERIES, closed[2])).listener.closedTimes()).toEqual([]);
+      expect(runtime.clockOf(id).now()).toBe(T0 * 1000 + offsetMs);
+    },
+  );
+
+  test("has nothing but its own clock for series of no exchange", async () => {
+    const { runtime, clock, futures } = await startRuntime();
+    futures.offsetMs = 5_000;
+    expect(runtime.clockOf(parseSeriesId("kraken:spot:BTC/USDT:1m")).now()).toBe(clock.now());
+  });
+});
+
 describe("the whitelist", () => {
   test("RS-J12 is followed from the start; entries that cannot be are logged and skipped (B16)", async () => {
     const whitelist = ["kraken:spot:BTC/USDT:1m", SPOT, SERIES];

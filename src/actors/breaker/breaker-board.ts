@@ -74,6 +74,8 @@ export class BreakerBoard {
   #moved(breaker: VisibleBreaker, from: BreakerState, to: BreakerState, lastError: string | null): void {
     const { log, debug, metrics } = this.#options;
     const { kind, name } = breaker;
+    // A feed that drains after its job has ended may still move a breaker that is no longer there, or no longer its own.
+    if (this.#breakers.get(keyOf(kind, name)) !== breaker) return;
     const fields = { breaker: kind, name, from, last_error: lastError };
     if (to === "open") log.warn("breaker.opened", fields);
     else if (to === "isolated") log.warn("breaker.isolated", fields);

@@ -1,5 +1,5 @@
 /** Where a subscription reads what it was not sent: the store, and the exchange for what is missing there. */
-import type { Clock } from "../../clock/clock.js";
+import type { WallClock } from "../../clock/clock.js";
 import { readClosedCandles } from "../../ledger/candle-view.js";
 import type { Candle } from "../../market/candle.js";
 import { isOpenGap } from "../../market/gap.js";
@@ -11,7 +11,6 @@ import type { CandleSource, CatchUpPage, SinceOrigin } from "./subscription.js";
 /** What the subscriptions of all series share. */
 export interface StoredCandlesOptions {
   readonly store: StoreReader;
-  readonly clock: Clock;
   /** Candles of one page. */
   readonly catchUpLimit: number;
 }
@@ -20,18 +19,21 @@ export class StoredCandles implements CandleSource {
   readonly recover: ((gap: Gap) => Promise<readonly Candle[]>) | undefined;
   readonly #options: StoredCandlesOptions;
   readonly #id: SeriesId;
+  readonly #clock: WallClock;
 
-  constructor(options: StoredCandlesOptions, id: SeriesId, recover: CandleSource["recover"]) {
+  /** @param clock by which the candles of the series close. */
+  constructor(options: StoredCandlesOptions, id: SeriesId, clock: WallClock, recover: CandleSource["recover"]) {
     this.#options = options;
     this.#id = id;
+    this.#clock = clock;
     this.recover = recover;
   }
 
   page(since: number | null, origin: SinceOrigin): CatchUpPage {
-    const { store, clock, catchUpLimit: limit } = this.#options;
+    const { store, catchUpLimit: limit } = this.#options;
     const { text: series, timeframeSeconds } = this.#id;
     const query = { series, timeframeSeconds, since: since ?? undefined, sinceWasSent: origin === "sent", limit };
-    const { run, effectiveSince } = readClosedCandles(store, clock, query);
+    const { run, effectiveSince } = readClosedCandles(store, this.#clock, query);
     return {
       candles: run.candles(),
       effectiveSince: effectiveSince ?? null,

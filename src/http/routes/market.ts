@@ -8,6 +8,7 @@ import { debugNote, type HttpContext } from "../context.js";
 import { HttpError } from "../errors.js";
 import { type IngestNames, runIngest } from "../ingest-run.js";
 import { candleOf, IngestSeriesId, ReadSeriesId, seriesIdOf, WireCandle } from "../wire-schemas.js";
+import { seriesNamed } from "../ws/client-message.js";
 
 const CandlesQuery = Type.Object({
   series_id: ReadSeriesId,
@@ -84,9 +85,10 @@ function candlesAnswer(context: HttpContext, query: CandlesQuery): Buffer {
 
 /** The answer's JSON, put together from the encoded chunks of the store instead of from objects. */
 function readCandles(context: HttpContext, { series_id: series, since, limit }: CandlesQuery): Buffer {
-  const { store, clock, metrics } = context;
+  const { store, clock, metrics, runtime } = context;
+  const id = seriesNamed(series);
   const query = { series, timeframeSeconds: timeframeOf(series), since, limit };
-  const { run, headTime } = readClosedCandles(store, clock, query);
+  const { run, headTime } = readClosedCandles(store, id === undefined ? clock : runtime.clockOf(id), query);
   const head = `{"series_id":${JSON.stringify(series)},"server_head_time":${headTime},"candles":[`;
   const answer = run.json(head, "]}");
   // Only of series that exist: anyone can ask for any text.

@@ -150,6 +150,16 @@ describe("a restart", () => {
 });
 
 describe("within a process", () => {
+  test("a breaker that was forgotten or replaced moves on unheard", () => {
+    const { board, log } = startProcess(tempFolder());
+    const old = board.guardrail("series", SERIES);
+    board.forget("series", SERIES);
+    board.guardrail("series", SERIES);
+    for (let n = 0; n < 5; n += 1) old.failed("refused");
+    expect(log.of("breaker.opened")).toEqual([]);
+    expect(board.views("series")).toMatchObject([{ state: "closed", transitions: [] }]);
+  });
+
   test("a breaker that is made anew goes on as the one before it, by its name", () => {
     const { board } = startProcess(tempFolder());
     const breaker = board.guardrail("endpoint", "binance:spot");

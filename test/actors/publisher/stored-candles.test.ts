@@ -15,7 +15,7 @@ async function stored(recover?: CandleSource["recover"]): Promise<StoredCandles>
   const store = openLmdbStore(tempFolder());
   onTestFinished(() => store.close());
   await store.commit({ series: ID.text, upsert: candleSeries(600, 10) });
-  return new StoredCandles({ store, clock: new SimulatedClock(1_150_000), catchUpLimit: 3 }, ID, recover);
+  return new StoredCandles({ store, catchUpLimit: 3 }, ID, new SimulatedClock(1_150_000), recover);
 }
 
 const times = (candles: readonly Candle[]): readonly number[] => candles.map(({ time }) => time);
