@@ -108,6 +108,7 @@ function createMarket(
     log: marketLog,
     restTimeoutMs: settings.ccxtTimeoutMs,
     exchangeInfoTtlMs: settings.binanceExchangeinfoTtlS * 1000,
+    renewAfterMs: settings.binanceWsRotateAfterS * 1000,
     version: VERSION,
     network,
     retryPolicy: () =>

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from "xstate";
 import { guardrailMachine } from "../../src/actors/breaker/guardrail.machine.js";
 import { dialMachine } from "../../src/actors/endpoint/dial.machine.js";
+import { renewalMachine } from "../../src/actors/endpoint/renewal.machine.js";
 import { linkMachine } from "../../src/actors/ingest/link.machine.js";
 import { lifecycleMachine } from "../../src/actors/runtime/lifecycle.machine.js";
 
@@ -144,6 +145,7 @@ describe("the charts", () => {
     ["lifecycle", lifecycleMachine],
     ["link", linkMachine],
     ["dial", dialMachine],
+    ["renewal", renewalMachine],
   ])("draw every state and transition of its machine, and no other: %s", (name, machine) => {
     expect(drawn(name)).toEqual(edgesOf(machine));
   });

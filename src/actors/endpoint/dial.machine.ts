@@ -15,6 +15,8 @@ export interface DialEffects {
 
 export type DialEvent =
   | { readonly type: "WANTED" }
+  /** The gate may let through sooner than it said. */
+  | { readonly type: "HURRY" }
   | { readonly type: "OPENED" }
   /** The attempt failed. */
   | { readonly type: "ENDED" }
@@ -51,7 +53,7 @@ export const dialMachine = setup({
       entry: "ask",
       always: [{ guard: "unwanted", target: "idle" }, { guard: "mustWait", target: "waiting" }, { target: "dialing" }],
     },
-    waiting: { after: { gate: "asking" } },
+    waiting: { after: { gate: "asking" }, on: { HURRY: "asking" } },
     // Whoever began to wait during the attempt, and found no room in it, is served by the next.
     dialing: { entry: "dial", on: { OPENED: "asking", ENDED: "asking" } },
     stopped: { type: "final" },

@@ -38,6 +38,8 @@ export interface ExchangeMarketOptions {
   /** Deadline of one REST request, in milliseconds. */
   readonly restTimeoutMs: number;
   readonly exchangeInfoTtlMs: number;
+  /** The age at which a connection is renewed, in milliseconds. */
+  readonly renewAfterMs: number;
   readonly version: string;
   readonly retryPolicy: () => RetryPolicy;
   /** Given the breaker of each REST endpoint. */
@@ -91,7 +93,7 @@ export class ExchangeMarket implements ExchangePort, Supervised {
 
   /** @throws BaseUrlError */
   async start(): Promise<void> {
-    const { market, wsUrl, clock, random, log, retryPolicy, network } = this.#options;
+    const { market, wsUrl, clock, random, log, retryPolicy, network, renewAfterMs } = this.#options;
     const abort = new AbortController();
     const rest = this.#createRest(abort.signal);
     const endpoint = new MarketEndpoint({
@@ -102,6 +104,7 @@ export class ExchangeMarket implements ExchangePort, Supervised {
       random,
       log,
       retry: retryPolicy(),
+      renewAfterMs,
       onRefused: (status, retryAfter) => this.#refused(rest, status, retryAfter),
       onFault: (error) => this.#crash(error),
     });

@@ -12,15 +12,17 @@ import type { KlineMessage, StreamMessage } from "../../exchange/binance/wire.js
 import type { EventLog } from "../../observability/event-log.js";
 import type { RetryPolicy } from "../breaker/retry-policy.js";
 import type { Attachment, StreamListener } from "../feed/exchange-port.js";
-import { AttemptBudget } from "./attempt-budget.js";
+import { type Attached, Attachments } from "./attachments.js";
 import { type DialEvent, dialMachine } from "./dial.machine.js";
+import { DialGate } from "./dial-gate.js";
+import { Renewals } from "./renewals.js";
 import { StreamSlot } from "./stream-slot.js";
 
 /** Streams on one connection; the exchange allows 1024, and once allowed fewer. */
 export const MAX_STREAMS_PER_CONNECTION = 800;
 
-/** A backoff is lengthened by up to this part of it at random, so that daemons cut together do not return together. */
-const BACKOFF_JITTER = 0.1;
+/** A connection is renewed up to this part of its age earlier, at random: those opened together do not end together. */
+const AGE_JITTER = 0.1;
 
 export interface MarketEndpointOptions {
   readonly market: BinanceMarket;
@@ -31,50 +33,64 @@ export interface MarketEndpointOptions {
   readonly random: Random;
   readonly log: EventLog;
   readonly retry: RetryPolicy;
+  /** The age at which a connection is renewed, in milliseconds. */
+  readonly renewAfterMs: number;
   /** The exchange answered a handshake with something else: how long, in milliseconds, to make no further one. */
   readonly onRefused: (status: number, retryAfter: string | null) => number;
   /** Something here threw: the endpoint cannot be trusted any longer. */
   readonly onFault: (error: unknown) => void;
 }
 
-interface Attached {
-  readonly stream: string;
-  readonly listener: StreamListener;
-  /** Undefined while waiting for a connection. */
-  slot: StreamSlot | undefined;
-  /** The listener knows that the subscription stands. */
-  subscribed: boolean;
-}
-
 export class MarketEndpoint {
   readonly #options: MarketEndpointOptions;
-  readonly #budget = new AttemptBudget();
+  readonly #gate: DialGate;
   readonly #dialer;
-  readonly #attached = new Set<Attached>();
-  readonly #byStream = new Map<string, Set<Attached>>();
+  readonly #attachments = new Attachments();
   readonly #slots = new Set<StreamSlot>();
-  /** No attempt before this monotonic time, in milliseconds. */
-  #notBeforeMs = Number.NEGATIVE_INFINITY;
+  readonly #renewals: Renewals;
+  #dialed = 0;
 
   constructor(options: MarketEndpointOptions) {
+    const { clock, random, log, retry, onFault } = options;
     this.#options = options;
-    const effects = { gate: () => this.#gate(), dial: () => this.#dial(), wanted: () => this.#waiting().length > 0 };
-    this.#dialer = createActor(dialMachine, { input: { effects }, clock: options.clock });
-    this.#dialer.subscribe({ error: options.onFault });
+    this.#gate = new DialGate(clock, random, retry);
+    this.#renewals = new Renewals({
+      clock,
+      log,
+      dial: () => {
+        this.#send({ type: "WANTED" });
+        this.#send({ type: "HURRY" });
+      },
+      move: (old, successor) => this.#move(old, successor),
+      moveBack: (successor, old) => {
+        this.#move(successor, old);
+        // What was attached since is new to the old connection.
+        this.#renew(
+          successor.streams.filter((stream) => !old.carries(stream)),
+          old,
+        );
+      },
+      close: (slot) => this.#close(slot),
+      onFault,
+    });
+    const effects = {
+      gate: () => this.#gate.waitMs(this.#renewals.announced),
+      dial: () => this.#dial(),
+      wanted: () => this.#renewals.wantsDial || this.#attachments.on(undefined).length > 0,
+    };
+    this.#dialer = createActor(dialMachine, { input: { effects }, clock });
+    this.#dialer.subscribe({ error: onFault });
     this.#dialer.start();
   }
 
   /** Connections, and streams on them or waiting for one. */
   get size(): { readonly connections: number; readonly streams: number } {
-    return { connections: this.#slots.size, streams: this.#byStream.size };
+    return { connections: this.#slots.size, streams: this.#attachments.streams };
   }
 
   attach(stream: string, listener: StreamListener): Attachment {
-    const attached: Attached = { stream, listener, slot: undefined, subscribed: false };
-    this.#attached.add(attached);
-    const sharers = this.#byStream.get(stream) ?? new Set();
-    this.#byStream.set(stream, sharers.add(attached));
-    this.#place(attached, sharers);
+    const attached = this.#attachments.add(stream, listener);
+    this.#place(attached);
     if (attached.slot === undefined) this.#options.clock.immediate(() => this.#send({ type: "WANTED" }));
     return { detach: () => this.#detach(attached) };
   }
@@ -83,58 +99,42 @@ export class MarketEndpoint {
   stop(reason: string): void {
     this.#send({ type: "STOP" });
     this.#dialer.stop();
+    this.#renewals.stop();
     for (const slot of this.#slots) slot.close();
     this.#slots.clear();
-    const attached = [...this.#attached];
-    this.#attached.clear();
-    this.#byStream.clear();
-    for (const { listener } of attached) listener.lost(reason);
+    for (const { listener } of this.#attachments.clear()) listener.lost(reason);
   }
 
   #send(event: DialEvent): void {
     if (this.#dialer.getSnapshot().status === "active") this.#dialer.send(event);
   }
 
-  #waiting(): readonly Attached[] {
-    return [...this.#attached].filter((attached) => attached.slot === undefined);
-  }
-
-  /** Puts a stream on a connection that has it or has room for it. */
-  #place(attached: Attached, sharers: ReadonlySet<Attached>): void {
-    const shared = [...sharers].find((other) => other.slot !== undefined)?.slot;
-    const slot = shared ?? [...this.#slots].find((open) => open.isOpen && open.size < MAX_STREAMS_PER_CONNECTION);
+  /** Puts a stream on a connection that has it or has room for it, and is there to stay. */
+  #place(attached: Attached): void {
+    const { stream } = attached;
+    const shared = this.#attachments.of(stream).find(({ slot }) => slot !== undefined)?.slot;
+    const slot = shared ?? [...this.#slots].find((open) => this.#hasRoom(open));
     if (slot === undefined) return;
     attached.slot = slot;
-    slot.add(attached.stream);
-    if (slot.carries(attached.stream)) this.#options.clock.immediate(() => this.#subscribed(attached));
+    slot.add(stream);
+    if (slot.carries(stream)) this.#options.clock.immediate(() => this.#attachments.subscribed(attached));
+  }
+
+  #hasRoom(slot: StreamSlot): boolean {
+    return slot.isOpen && slot.size < MAX_STREAMS_PER_CONNECTION && this.#renewals.partOf(slot) !== "retiring";
   }
 
   #detach(attached: Attached): void {
-    if (!this.#attached.delete(attached)) return;
-    const sharers = this.#byStream.get(attached.stream);
-    sharers?.delete(attached);
-    if (sharers?.size !== 0) return;
-    this.#byStream.delete(attached.stream);
+    if (this.#attachments.remove(attached) !== "unwanted") return;
     attached.slot?.remove(attached.stream);
-  }
-
-  #closeIdle(slot: StreamSlot): void {
-    this.#slots.delete(slot);
-    slot.close();
-    this.#options.log.info("connection.closed", { why: "idle" });
-  }
-
-  #gate(): number {
-    const { clock, retry } = this.#options;
-    const now = clock.monotonic();
-    const waitMs = Math.max(0, this.#notBeforeMs - now, this.#budget.waitMs(now));
-    // The breaker is asked last: its leave to probe is given once.
-    return waitMs > 0 ? waitMs : retry.attempt();
+    this.#renewals.removed(attached.stream);
   }
 
   #dial(): void {
-    const { market, baseUrl, dial, clock, log } = this.#options;
-    this.#budget.note(clock.monotonic());
+    const { market, baseUrl, dial, clock, random, log, renewAfterMs } = this.#options;
+    this.#gate.dialed();
+    this.#renewals.dialed();
+    this.#dialed += 1;
     const connection = new StreamConnection({
       market,
       baseUrl,
@@ -144,9 +144,16 @@ export class MarketEndpoint {
       onMessage: this.#guarded((message) => this.#received(slot, message)),
       onClosed: this.#guarded((ending) => this.#closed(slot, ending)),
     });
-    const slot = new StreamSlot(connection, clock, () => this.#closeIdle(slot));
+    const slot = new StreamSlot({
+      id: this.#dialed,
+      connection,
+      clock,
+      onIdle: this.#guarded(() => this.#idle(slot)),
+      maxAgeMs: renewAfterMs * (1 - random() * AGE_JITTER),
+      onAged: this.#guarded(() => this.#renewals.request(slot, "age")),
+    });
     this.#slots.add(slot);
-    log.debug("connection.dialing");
+    log.debug("connection.dialing", { connection: slot.id });
   }
 
   /** A throw in a handler must not end the process, nor be passed over. */
@@ -161,33 +168,60 @@ export class MarketEndpoint {
   }
 
   #opened(slot: StreamSlot): void {
-    this.#options.log.info("connection.opened", { streams: this.#byStream.size });
-    for (const attached of this.#waiting()) {
-      this.#place(attached, this.#byStream.get(attached.stream) ?? new Set());
-    }
-    slot.watchIdle();
+    this.#options.log.info("connection.opened", { connection: slot.id, streams: this.#attachments.streams });
+    this.#renewals.opened(slot);
+    for (const attached of this.#attachments.on(undefined)) this.#place(attached);
+    slot.opened();
     this.#send({ type: "OPENED" });
   }
 
+  /** Both carry the streams from now on; the second answers for them. */
+  #move(from: StreamSlot, to: StreamSlot): void {
+    for (const attached of this.#attachments.on(from)) attached.slot = to;
+    for (const stream of from.streams) to.add(stream);
+  }
+
+  #close(slot: StreamSlot): void {
+    if (this.#slots.delete(slot)) slot.close();
+  }
+
+  #idle(slot: StreamSlot): void {
+    this.#close(slot);
+    this.#renewals.ended(slot);
+    this.#options.log.info("connection.closed", { connection: slot.id, why: "idle" });
+  }
+
   #closed(slot: StreamSlot, ending: ConnectionEnding): void {
-    const { clock, random, retry, log, onRefused } = this.#options;
-    this.#slots.delete(slot);
-    slot.close();
+    const { log, onRefused } = this.#options;
+    const carried = slot.streams;
+    this.#close(slot);
     const reason = endingText(ending);
-    const backoffMs = retry.failed(reason) * (1 + random() * BACKOFF_JITTER);
+    const heir = this.#renewals.ended(slot);
+    if (heir !== undefined) {
+      log.info("connection.taken_over", { connection: slot.id, reason, by: heir.id, streams: carried.length });
+      this.#renew(carried, heir);
+      return;
+    }
     const refusedMs = ending.type === "refused" ? onRefused(ending.status, ending.retryAfter) : 0;
-    const retryInMs = Math.max(backoffMs, refusedMs);
-    this.#notBeforeMs = clock.monotonic() + retryInMs;
-    const affected = [...this.#attached].filter(
-      (attached) => attached.slot === slot || (attached.slot === undefined && ending.type !== "dropped"),
-    );
+    const retryInMs = this.#gate.failed(reason, refusedMs);
+    const waiting = ending.type === "dropped" ? [] : this.#attachments.on(undefined);
+    const affected = [...this.#attachments.on(slot), ...waiting];
     log.warn(ending.type === "dropped" ? "connection.lost" : "exchange.unreachable", {
+      connection: slot.id,
       reason,
       series: affected.length,
       retry_in_s: retryInMs / 1000,
     });
     for (const attached of affected) this.#lose(attached, reason);
     if (ending.type !== "dropped") this.#send({ type: "ENDED" });
+  }
+
+  /** Candles of these streams may have been missed: whoever is attached is told when they stand on this connection. */
+  #renew(streams: readonly string[], slot: StreamSlot): void {
+    for (const attached of streams.flatMap((stream) => this.#attachments.of(stream))) {
+      attached.subscribed = false;
+      if (slot.carries(attached.stream)) this.#attachments.subscribed(attached);
+    }
   }
 
   #lose(attached: Attached, reason: string): void {
@@ -206,7 +240,8 @@ export class MarketEndpoint {
         this.#answered(slot, slot.answered(message.id, message.error !== null), message.error?.msg);
         return;
       case "shutdown":
-        log.warn("connection.shutdown_announced");
+        log.warn("connection.shutdown_announced", { connection: slot.id });
+        this.#renewals.request(slot, "shutdown");
         return;
       case "error":
         log.warn("exchange.error_received", { code: message.code, text: message.msg });
@@ -218,31 +253,29 @@ export class MarketEndpoint {
   }
 
   #kline(slot: StreamSlot, message: KlineMessage): void {
-    const sharers = this.#byStream.get(message.stream);
-    if (sharers === undefined) return;
+    const sharers = this.#attachments.of(message.stream);
+    if (sharers.length === 0) return;
     if (!slot.proven) {
       slot.proven = true;
       this.#options.retry.succeeded();
     }
     const { candle, final } = message;
     const eventTimeMs = message.eventTimeMs ?? this.#options.clock.now();
-    for (const attached of [...sharers]) {
+    for (const attached of sharers) {
       // Data is a better proof than an acknowledgement, which may be missing.
-      this.#subscribed(attached);
+      this.#attachments.subscribed(attached);
       attached.listener.kline({ candle, final, eventTimeMs });
     }
-  }
-
-  #subscribed(attached: Attached): void {
-    if (attached.subscribed || !this.#attached.has(attached)) return;
-    attached.subscribed = true;
-    attached.listener.subscribed();
+    this.#renewals.delivered(slot, message.stream);
   }
 
   #answered(slot: StreamSlot, streams: readonly string[], refusal: string | undefined): void {
     for (const stream of streams) {
-      for (const attached of [...(this.#byStream.get(stream) ?? [])]) {
-        if (refusal === undefined) this.#subscribed(attached);
+      if (refusal === undefined) this.#renewals.acknowledged(slot, stream);
+      // What a successor is refused the old connection still brings: that decides about the successor.
+      else if (this.#renewals.partOf(slot) === "successor") continue;
+      for (const attached of this.#attachments.of(stream)) {
+        if (refusal === undefined) this.#attachments.subscribed(attached);
         else this.#lose(attached, `subscription refused: ${refusal}`);
       }
       if (refusal !== undefined) slot.remove(stream);

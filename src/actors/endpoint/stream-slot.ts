@@ -6,6 +6,18 @@ import type { Clock, TimerHandle } from "../../clock/clock.js";
 import type { StreamConnection } from "../../exchange/binance/stream-connection.js";
 import type { RequestId } from "../../exchange/binance/wire.js";
 
+export interface StreamSlotOptions {
+  /** Names the connection in logs; never given twice in a market. */
+  readonly id: number;
+  readonly connection: StreamConnection;
+  readonly clock: Clock;
+  /** Called when the open connection has carried no stream for a while. */
+  readonly onIdle: () => void;
+  /** Called when it has been open for this long, in milliseconds. */
+  readonly maxAgeMs: number;
+  readonly onAged: () => void;
+}
+
 /** A connection that carries no stream is given up after this long, in milliseconds. */
 const IDLE_CONNECTION_MS = 30_000;
 
@@ -13,9 +25,7 @@ const IDLE_CONNECTION_MS = 30_000;
 const ROUND_INTERVAL_MS = 2_000;
 
 export class StreamSlot {
-  readonly #connection: StreamConnection;
-  readonly #clock: Clock;
-  readonly #onIdle: () => void;
+  readonly #options: StreamSlotOptions;
   /** Streams that somebody wants here. */
   readonly #wanted = new Set<string>();
   /** Streams that the exchange was asked for. */
@@ -27,19 +37,27 @@ export class StreamSlot {
   #roundMs = Number.NEGATIVE_INFINITY;
   #round: TimerHandle | undefined;
   #idle: TimerHandle | undefined;
+  #aging: TimerHandle | undefined;
   #gathering = false;
+  #isClosed = false;
   /** A valid candle has come on this connection. */
   proven = false;
 
-  /** @param onIdle called when the open connection has carried no stream for a while. */
-  constructor(connection: StreamConnection, clock: Clock, onIdle: () => void) {
-    this.#connection = connection;
-    this.#clock = clock;
-    this.#onIdle = onIdle;
+  constructor(options: StreamSlotOptions) {
+    this.#options = options;
+  }
+
+  get id(): number {
+    return this.#options.id;
+  }
+
+  /** Streams that somebody wants here. */
+  get streams(): readonly string[] {
+    return [...this.#wanted];
   }
 
   get isOpen(): boolean {
-    return this.#connection.isOpen;
+    return this.#options.connection.isOpen;
   }
 
   get size(): number {
@@ -52,7 +70,7 @@ export class StreamSlot {
   }
 
   add(stream: string): void {
-    this.#clock.clearTimeout(this.#idle);
+    this.#options.clock.clearTimeout(this.#idle);
     this.#wanted.add(stream);
     this.sync();
   }
@@ -60,25 +78,32 @@ export class StreamSlot {
   remove(stream: string): void {
     this.#wanted.delete(stream);
     this.sync();
-    this.watchIdle();
+    this.#watchIdle();
   }
 
   /** To be called when the connection is open and everyone who waited for it has been placed. */
-  watchIdle(): void {
-    this.#clock.clearTimeout(this.#idle);
-    if (this.#wanted.size === 0) this.#idle = this.#clock.setTimeout(this.#onIdle, IDLE_CONNECTION_MS);
+  opened(): void {
+    const { clock, onAged, maxAgeMs } = this.#options;
+    this.#aging = clock.setTimeout(onAged, maxAgeMs);
+    this.#watchIdle();
+  }
+
+  #watchIdle(): void {
+    const { clock, onIdle } = this.#options;
+    clock.clearTimeout(this.#idle);
+    if (this.#wanted.size === 0 && !this.#isClosed) this.#idle = clock.setTimeout(onIdle, IDLE_CONNECTION_MS);
   }
 
   /** Sends what changed, in this turn's end or when the next round is due. */
   sync(): void {
     if (this.#gathering || this.#round !== undefined || !this.isOpen) return;
-    const waitMs = this.#roundMs + ROUND_INTERVAL_MS - this.#clock.monotonic();
+    const waitMs = this.#roundMs + ROUND_INTERVAL_MS - this.#options.clock.monotonic();
     if (waitMs > 0) {
-      this.#round = this.#clock.setTimeout(() => this.#send(), waitMs);
+      this.#round = this.#options.clock.setTimeout(() => this.#send(), waitMs);
       return;
     }
     this.#gathering = true;
-    this.#clock.immediate(() => this.#send());
+    this.#options.clock.immediate(() => this.#send());
   }
 
   /**
@@ -104,9 +129,10 @@ export class StreamSlot {
 
   /** Closes the connection, if it is not closed already. */
   close(): void {
-    this.#clock.clearTimeout(this.#round);
-    this.#clock.clearTimeout(this.#idle);
-    this.#connection.close();
+    const { clock, connection } = this.#options;
+    this.#isClosed = true;
+    for (const timer of [this.#round, this.#idle, this.#aging]) clock.clearTimeout(timer);
+    connection.close();
   }
 
   #send(): void {
@@ -116,8 +142,8 @@ export class StreamSlot {
     const added = [...this.#wanted].filter((stream) => !this.#asked.has(stream));
     const removed = [...this.#asked].filter((stream) => !this.#wanted.has(stream));
     if (added.length + removed.length === 0) return;
-    this.#roundMs = this.#clock.monotonic();
-    if (removed.length > 0) this.#connection.control("UNSUBSCRIBE", removed);
+    this.#roundMs = this.#options.clock.monotonic();
+    if (removed.length > 0) this.#options.connection.control("UNSUBSCRIBE", removed);
     for (const stream of removed) {
       this.#asked.delete(stream);
       this.#acknowledged.delete(stream);
@@ -127,6 +153,7 @@ export class StreamSlot {
 
   #request(streams: readonly string[]): void {
     for (const stream of streams) this.#asked.add(stream);
-    for (const { id, streams: part } of this.#connection.control("SUBSCRIBE", streams)) this.#requests.set(id, part);
+    for (const { id, streams: part } of this.#options.connection.control("SUBSCRIBE", streams))
+      this.#requests.set(id, part);
   }
 }

@@ -60,7 +60,7 @@ export const binanceGroup = {
       default: 82800,
       min: 1,
       unit: "seconds",
-      since: "declared",
+      since: "now",
       effect: "Age at which a stream connection is renewed, the new one being up before the old one goes.",
     },
   },

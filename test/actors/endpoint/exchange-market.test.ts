@@ -34,6 +34,7 @@ async function startMarket(change: Partial<ExchangeMarketOptions> = {}, startMs 
     log,
     restTimeoutMs: 10_000,
     exchangeInfoTtlMs: 3_600_000,
+    renewAfterMs: 82_800_000,
     version: "0.0.0",
     retryPolicy: () => fixedPause,
     silence: {

@@ -30,6 +30,7 @@ async function startAgainst(kind: MarketKind) {
     baseUrl: market.wsUrl,
     clock,
     random: () => 0.5,
+    renewAfterMs: 82_800_000,
     log: silentLog,
     retry: fixedPause,
     onRefused: () => 0,

@@ -156,13 +156,12 @@ describe("what the exchange says", () => {
     await acknowledged([again]);
   });
 
-  test("an error that names no request, a shutdown notice and unknown frames change nothing (B20)", async () => {
+  test("an error that names no request and unknown frames change nothing (B20)", async () => {
     const { server, attach, acknowledged, log, endpoint, turns } = await startEndpoint();
     const { ear } = attach(streamName(0));
     await acknowledged([{ ear }]);
     const { socket } = server.side;
     socket.send(JSON.stringify({ code: 3, msg: "Invalid JSON" }));
-    socket.send(JSON.stringify({ e: "serverShutdown", E: 1 }));
     socket.send("{");
     socket.send(JSON.stringify({ result: null, id: 99 }));
     server.side.kline("nobodyusdt@kline_1m", candleAt(60));
@@ -171,7 +170,6 @@ describe("what the exchange says", () => {
     await turns();
     expect([ear.losses, endpoint.size.connections]).toEqual([[], 1]);
     expect(log.of("exchange.error_received")[0]?.fields).toMatchObject({ code: 3, text: "Invalid JSON" });
-    expect(log.of("connection.shutdown_announced")).toHaveLength(1);
     expect(log.of("frame.ignored")).toHaveLength(1);
   });
 });

@@ -26,6 +26,9 @@ export class Ear implements StreamListener {
   }
 }
 
+/** A connection is not to hear nothing for so long, only because the clock goes on, that it is given up. Milliseconds. */
+const LONGEST_STEP_MS = 40_000;
+
 export const streamName = (n: number): string => `c${n}usdt@kline_1m`;
 
 export async function startEndpoint(
@@ -44,6 +47,7 @@ export async function startEndpoint(
     baseUrl: server.url,
     clock,
     random: () => 0.5,
+    renewAfterMs: 82_800_000,
     log,
     retry: {
       attempt: () => retry.attempt(),
@@ -78,10 +82,14 @@ export async function startEndpoint(
   };
   /** Moves the clock and waits until what was sent has come and what was answered has been heard. */
   const advance = async (ms: number): Promise<void> => {
-    await turns();
-    clock.advance(ms);
-    await turns();
-    for (const side of server.sides) if (side.closed === undefined) await roundTrip(side);
+    let leftMs = ms;
+    do {
+      await turns();
+      clock.advance(Math.min(leftMs, LONGEST_STEP_MS));
+      await turns();
+      for (const side of server.sides) if (side.closed === undefined) await roundTrip(side);
+      leftMs -= LONGEST_STEP_MS;
+    } while (leftMs > 0);
   };
   /** Waits for the next attempt of a handshake to be over and heard of. */
   const attempted = (count: number) =>
