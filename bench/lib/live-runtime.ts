@@ -32,7 +32,7 @@ function exchange(clock: Clock, { closed, forming }: Served): ExchangePort & Sup
         listener.subscribed();
         listener.kline({ candle: forming, final: false, eventTimeMs: clock.now() });
       });
-      return { detach: () => undefined };
+      return { detach: () => undefined, suspect: () => undefined };
     },
     async *history() {
       yield { type: "page", candles: [closed] };

@@ -48,6 +48,10 @@ export class FakeExchange implements ExchangePort, Supervised {
   withheld: (candle: Candle) => boolean = () => false;
   /** Candles on one page of history. */
   pageCandles = 1_000;
+  /** What REST shows as the newest candle of a series. */
+  newestRow: (series: string) => Candle | undefined = (series) => this.truth(series).at(-1);
+  /** When the newest candle was asked for, in Unix milliseconds of the clock. */
+  readonly newestAskedMs: number[] = [];
   readonly asked: AskedHistory[] = [];
   /** Every `verify`, `attach`, `detach`, `start` and `stop`, in order, with the series. */
   readonly calls: string[] = [];
@@ -89,10 +93,17 @@ export class FakeExchange implements ExchangePort, Supervised {
     this.#lines.add(line);
     if (this.acknowledges) this.#clock.immediate(() => this.#lines.has(line) && listener.subscribed());
     return {
+      suspect: (why) => this.calls.push(`suspect ${series.text}: ${why}`),
       detach: () => {
         if (this.#lines.delete(line)) this.calls.push(`detach ${series.text}`);
       },
     };
+  }
+
+  async newest(series: SeriesId): Promise<Candle | undefined> {
+    this.newestAskedMs.push(this.#clock.now());
+    await this.rest();
+    return this.newestRow(series.text);
   }
 
   async *history(query: HistoryQuery): AsyncGenerator<HistoryEvent> {

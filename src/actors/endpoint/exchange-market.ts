@@ -13,6 +13,7 @@ import { refusalIn } from "../../exchange/binance/silence.js";
 import type { DialStream } from "../../exchange/binance/stream-socket.js";
 import { binanceSeries, UnsupportedSeriesError } from "../../exchange/binance/symbols.js";
 import type { BinanceMarket } from "../../exchange/binance/urls.js";
+import type { Candle } from "../../market/candle.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
 import type { RetryPolicy } from "../breaker/retry-policy.js";
@@ -168,7 +169,14 @@ export class ExchangeMarket implements ExchangePort, Supervised {
   attach(series: SeriesId, listener: StreamListener): Attachment {
     if (this.#running !== undefined) return this.#running.endpoint.attach(binanceSeries(series).stream, listener);
     this.#options.clock.immediate(() => listener.lost("the exchange connection is stopped"));
-    return { detach: () => undefined };
+    return { detach: () => undefined, suspect: () => undefined };
+  }
+
+  async newest(series: SeriesId, signal: AbortSignal): Promise<Candle | undefined> {
+    if (this.#running === undefined) throw new RestError("aborted", "the exchange connection is stopped");
+    const { exchangeSymbol: symbol, interval } = binanceSeries(series);
+    const rows = await this.#running.rest.rest.klines({ symbol, interval, limit: 1, signal });
+    return rows.at(-1)?.candle;
   }
 
   history(query: HistoryQuery): AsyncIterable<HistoryEvent> {

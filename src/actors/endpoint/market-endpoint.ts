@@ -17,6 +17,7 @@ import { type DialEvent, dialMachine } from "./dial.machine.js";
 import { DialGate } from "./dial-gate.js";
 import { Renewals } from "./renewals.js";
 import { StreamSlot } from "./stream-slot.js";
+import { Suspicions } from "./suspicions.js";
 
 /** Streams on one connection; the exchange allows 1024, and once allowed fewer. */
 export const MAX_STREAMS_PER_CONNECTION = 800;
@@ -48,6 +49,7 @@ export class MarketEndpoint {
   readonly #attachments = new Attachments();
   readonly #slots = new Set<StreamSlot>();
   readonly #renewals: Renewals;
+  readonly #suspicions = new Suspicions();
   #dialed = 0;
 
   constructor(options: MarketEndpointOptions) {
@@ -92,7 +94,7 @@ export class MarketEndpoint {
     const attached = this.#attachments.add(stream, listener);
     this.#place(attached);
     if (attached.slot === undefined) this.#options.clock.immediate(() => this.#send({ type: "WANTED" }));
-    return { detach: () => this.#detach(attached) };
+    return { detach: () => this.#detach(attached), suspect: (why) => this.#suspect(attached, why) };
   }
 
   /** Closes everything. Whoever is attached is told that it is over. */
@@ -128,6 +130,18 @@ export class MarketEndpoint {
     if (this.#attachments.remove(attached) !== "unwanted") return;
     attached.slot?.remove(attached.stream);
     this.#renewals.removed(attached.stream);
+  }
+
+  /** There is proof against a stream. While its connection is being renewed, what can be done is being done. */
+  #suspect({ stream, slot }: Attached, why: string): void {
+    if (slot === undefined || this.#renewals.partOf(slot) !== undefined) return;
+    const { clock, log } = this.#options;
+    const verdict = this.#suspicions.suspect(stream, slot.delivered, clock.monotonic());
+    log.warn("stream.suspected", { stream, why, connection: slot.id, answer: verdict });
+    if (verdict === "renew") this.#renewals.request(slot, "stalled");
+    if (verdict !== "resubscribe") return;
+    slot.resubscribe(stream);
+    for (const attached of this.#attachments.of(stream)) attached.subscribed = false;
   }
 
   #dial(): void {
@@ -259,6 +273,7 @@ export class MarketEndpoint {
       slot.proven = true;
       this.#options.retry.succeeded();
     }
+    slot.heard(message.stream);
     const { candle, final } = message;
     const eventTimeMs = message.eventTimeMs ?? this.#options.clock.now();
     for (const attached of sharers) {

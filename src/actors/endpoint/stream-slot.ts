@@ -32,6 +32,10 @@ export class StreamSlot {
   readonly #asked = new Set<string>();
   /** Streams that the exchange has acknowledged. */
   readonly #acknowledged = new Set<string>();
+  /** Streams that are to be ended and asked for again. */
+  readonly #again = new Set<string>();
+  /** When each stream brought something last, in monotonic milliseconds. */
+  readonly #delivered = new Map<string, number>();
   /** Requests without an answer, by their id. */
   readonly #requests = new Map<number, readonly string[]>();
   #roundMs = Number.NEGATIVE_INFINITY;
@@ -69,6 +73,23 @@ export class StreamSlot {
     return this.#acknowledged.has(stream);
   }
 
+  /** When each stream that has brought anything here did so last, in monotonic milliseconds. */
+  get delivered(): ReadonlyMap<string, number> {
+    return this.#delivered;
+  }
+
+  /** The stream has brought a candle. */
+  heard(stream: string): void {
+    this.#delivered.set(stream, this.#options.clock.monotonic());
+  }
+
+  /** Ends the stream and asks for it again. */
+  resubscribe(stream: string): void {
+    if (!this.#asked.has(stream)) return;
+    this.#again.add(stream);
+    this.sync();
+  }
+
   add(stream: string): void {
     this.#options.clock.clearTimeout(this.#idle);
     this.#wanted.add(stream);
@@ -77,6 +98,7 @@ export class StreamSlot {
 
   remove(stream: string): void {
     this.#wanted.delete(stream);
+    this.#delivered.delete(stream);
     this.sync();
     this.#watchIdle();
   }
@@ -139,8 +161,9 @@ export class StreamSlot {
     this.#gathering = false;
     this.#round = undefined;
     if (!this.isOpen) return;
-    const added = [...this.#wanted].filter((stream) => !this.#asked.has(stream));
-    const removed = [...this.#asked].filter((stream) => !this.#wanted.has(stream));
+    const removed = [...this.#asked].filter((stream) => !this.#wanted.has(stream) || this.#again.has(stream));
+    const added = [...this.#wanted].filter((stream) => !this.#asked.has(stream) || this.#again.has(stream));
+    this.#again.clear();
     if (added.length + removed.length === 0) return;
     this.#roundMs = this.#options.clock.monotonic();
     if (removed.length > 0) this.#options.connection.control("UNSUBSCRIBE", removed);

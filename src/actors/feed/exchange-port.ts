@@ -22,6 +22,8 @@ export interface StreamListener {
 }
 
 export interface Attachment {
+  /** The exchange has what the stream did not bring, as `why` says: something is to be done about the stream. */
+  suspect(why: string): void;
   /** Ends the subscription. Nothing is called on the listener after this. Idempotent. */
   detach(): void;
 }
@@ -50,6 +52,8 @@ export interface ExchangePort {
   attach(series: SeriesId, listener: StreamListener): Attachment;
   /** Final candles by REST, ascending. @throws RestError */
   history(query: HistoryQuery): AsyncIterable<HistoryEvent>;
+  /** The newest candle by REST, which may be forming; undefined when there is none. @throws RestError */
+  newest(series: SeriesId, signal: AbortSignal): Promise<Candle | undefined>;
   /** The exchange's clock, Unix milliseconds. */
   nowMs(): number;
 }

@@ -61,6 +61,11 @@ export class Link {
     this.#awake().stop();
   }
 
+  /** There is proof against the stream. */
+  suspect(why: string): void {
+    this.#attachment?.suspect(why);
+  }
+
   get state(): LinkState {
     return this.#held.type === "running" ? this.#held.actor.getSnapshot().value : this.#held.value;
   }

@@ -10,14 +10,16 @@ import type { KlineUpdate } from "../feed/exchange-port.js";
 import { GapRecheck } from "../feed/gap-recheck.js";
 import { errorText } from "../runtime/errors.js";
 import { newestClosed, untilOverdueMs } from "./feed-clock.js";
+import { createFeedLink } from "./feed-link.js";
 import type { StreamFeedOptions } from "./feed-options.js";
 import { FormingThrottle } from "./forming.js";
 import type { RepairVerdict } from "./hole-repair.js";
 import { judgeHole, missingAfter } from "./hole-verdict.js";
-import { Link } from "./link.js";
+import type { Link } from "./link.js";
 import { RepairTask } from "./repair-task.js";
 import { PipelineError, PublishError } from "./run-result.js";
 import { FinalSequencer } from "./sequencer.js";
+import type { StreamWatch } from "./stream-watch.js";
 
 /** A hole of more candles than this is not repaired by a feed: the series goes on from now, and the hole is logged. */
 export const MAX_REPAIR_CANDLES = 100_000;
@@ -27,6 +29,7 @@ export class StreamFeed {
   readonly #sequencer: FinalSequencer;
   readonly #forming: FormingThrottle;
   readonly #link: Link;
+  readonly #watch: StreamWatch;
   readonly #repair: RepairTask;
   readonly #recheck: GapRecheck;
   /** The exchange serves the series, as far as is known: holes are worth asking for. */
@@ -59,19 +62,9 @@ export class StreamFeed {
       due: () => (this.#served ? options.gaps.dueForRecheck() : undefined),
       rechecked: (id, candles) => self.tell({ type: "gap_rechecked", id, candles }),
     });
-    this.#link = new Link({
-      series,
-      exchange,
-      retry: job.retry,
-      clock,
-      log,
-      waitMs: Math.max(0, job.notBeforeMs - clock.monotonic()),
-      onAttaching: () => self.tell({ type: "attaching" }),
-      onRefused: () => self.tell({ type: "refused" }),
-      onSubscribed: () => self.tell({ type: "subscribed" }),
-      onKline: (update) =>
-        self.tell(update.final ? { type: "final", candle: update.candle } : { type: "forming", update }),
-    });
+    const { link, watch } = createFeedLink(options);
+    this.#link = link;
+    this.#watch = watch;
   }
 
   start(): void {
@@ -89,6 +82,7 @@ export class StreamFeed {
     this.#recheck.stop();
     this.#link.stop();
     this.#forming.stop();
+    this.#watch.stop();
     clock.clearTimeout(this.#overdue);
     clock.clearTimeout(this.#flush);
     log.info("feed.stopped");
@@ -170,6 +164,7 @@ export class StreamFeed {
     const newer = candles.filter((candle) => candle.time > releasedTime);
     if (older.length > 0) await this.#options.backfill(older);
     if (newer.length > 0) await this.#written(newer);
+    this.#watch.fetched(newer);
   }
 
   /** All final candles up to `finalUpToMs` were fetched: is the hole filled, empty at the source, or too fresh to tell? */
