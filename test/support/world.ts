@@ -5,7 +5,9 @@ import { type ClockScale, createSystemClock, formatClockScale } from "../../src/
 import { toWireCandle, type WireCandle } from "../../src/market/candle.js";
 import { recordedFutures, settingsForSpeed, walkingSymbols } from "../../src/sim/presets.js";
 import { type SimulatedExchange, startSimulatedExchange } from "../../src/sim/simulated-exchange.js";
+import type { SymbolOptions } from "../../src/sim/symbols.js";
 import { RECORDING_FROM_MS } from "../../src/sim/truth/recording.js";
+import { walkSource } from "../../src/sim/truth/walk-source.js";
 import { tempFolder } from "./temp.js";
 
 /** Twelve hours into the recording, at the full minute. */
@@ -29,9 +31,17 @@ export interface WorldOptions {
   readonly whitelist?: readonly string[];
   /** Walking symbols of the futures market, besides the recorded ones. */
   readonly moreFutures?: readonly string[];
+  /** Symbols of the futures market that nobody trades. */
+  readonly quietFutures?: readonly string[];
 }
 
-export async function startWorld({ speed, moreFutures = [] }: WorldOptions): Promise<World> {
+/** A market in which next to no minute has a trade. */
+function quietSymbol(symbol: string): SymbolOptions {
+  const source = walkSource({ seed: 7, startPrice: 10, quietShare: 0.999_999, listedMs: RECORDING_FROM_MS });
+  return { symbol, baseAsset: symbol.replace("USDT", ""), quoteAsset: "USDT", source };
+}
+
+export async function startWorld({ speed, moreFutures = [], quietFutures = [] }: WorldOptions): Promise<World> {
   const scale: ClockScale = { virtualMs: WORLD_START_MS, realMs: Date.now(), speed };
   const clock = createSystemClock(scale);
   const exchange = await startSimulatedExchange({
@@ -39,7 +49,11 @@ export async function startWorld({ speed, moreFutures = [] }: WorldOptions): Pro
     seed: 7,
     markets: {
       futures: {
-        symbols: [...recordedFutures(), ...walkingSymbols("futures", moreFutures, 7, RECORDING_FROM_MS)],
+        symbols: [
+          ...recordedFutures(),
+          ...walkingSymbols("futures", moreFutures, 7, RECORDING_FROM_MS),
+          ...quietFutures.map(quietSymbol),
+        ],
         settings: settingsForSpeed("futures", speed),
       },
       spot: {

@@ -50,6 +50,8 @@ export class StreamWatch {
   readonly #abort = new AbortController();
   /** Exchange time, Unix milliseconds, from which on the stream should bring everything; undefined while it stands nowhere. */
   #sinceMs: number | undefined;
+  /** A final that REST delivered while the stream still had time to bring it. */
+  #early: Candle | undefined;
   #newestFinalS = Number.NEGATIVE_INFINITY;
   /** The newest state that is known: time in seconds and volume. */
   #known: Pick<Candle, "time" | "volume"> | undefined;
@@ -100,14 +102,20 @@ export class StreamWatch {
     const { series, exchange, clock } = this.#options;
     const nowMs = exchange.nowMs();
     const sinceMs = this.#sinceMs ?? Number.POSITIVE_INFINITY;
-    const missed = candles.filter(({ time }) => {
-      const closedMs = sinceCloseMs(time, series.timeframeSeconds, nowMs);
-      const expected = closedMs >= FINAL_GRACE_MS && nowMs - closedMs >= sinceMs + SUBSCRIPTION_SKEW_MS;
-      return expected && time > this.#newestFinalS;
-    });
+    const closedMs = ({ time }: Candle): number => sinceCloseMs(time, series.timeframeSeconds, nowMs);
+    const due = candles.filter(
+      (candle) => candle.time > this.#newestFinalS && nowMs - closedMs(candle) >= sinceMs + SUBSCRIPTION_SKEW_MS,
+    );
+    const missed = due.filter((candle) => closedMs(candle) >= FINAL_GRACE_MS);
+    this.#early = due.findLast((candle) => closedMs(candle) < FINAL_GRACE_MS);
     const traded = missed.find(({ volume }) => volume > 0);
     if (traded !== undefined) this.#prove(`no final of ${traded.time}, of which REST has trades`);
     else if (missed.length > 0 && this.#stalledMs === null) this.#quietMs = clock.monotonic();
+  }
+
+  /** The grace of a final is over: one that REST delivered before is judged now. */
+  graceOver(): void {
+    if (this.#early !== undefined) this.fetched([this.#early]);
   }
 
   stop(): void {

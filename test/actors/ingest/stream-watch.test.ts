@@ -4,7 +4,7 @@ import { FIRST_SILENCE_MS, LONGEST_SILENCE_MS } from "../../../src/actors/ingest
 import { RestError } from "../../../src/exchange/binance/rest-errors.js";
 import type { Candle } from "../../../src/market/candle.js";
 import { candleAt } from "../../support/candles.js";
-import { boom, minute, SERIES, startSeries, T0 } from "../series/world.js";
+import { boom, minute, openable, SERIES, startSeries, T0 } from "../series/world.js";
 import { liveSeries, minutes } from "./live-series.js";
 
 const HOURLY = "binance:futures:BTC/USDT:1h";
@@ -29,6 +29,25 @@ describe("a final that REST has and the stream did not bring", () => {
     await at(255);
     expect(suspected(exchange)).toHaveLength(3);
     expect(stored()).toEqual(minutes(0, 3));
+  });
+
+  test("is proof when the grace is over, if REST delivered it before", async () => {
+    const { at, exchange, stored } = await liveSeries();
+    exchange.knows(
+      SERIES,
+      [1, 2].map((n) => candleAt(minute(n))),
+    );
+    const gate = openable();
+    exchange.rest = () => gate.promise;
+    await at(184);
+    gate.open();
+    await at(189);
+    // Both have been fetched, and only the first is overdue.
+    expect([stored(), suspected(exchange).length]).toEqual([minutes(0, 2), 1]);
+    await at(191);
+    expect(suspected(exchange)[1]).toContain(`${minute(2)}`);
+    await at(250);
+    expect(suspected(exchange)).toHaveLength(2);
   });
 
   test("RS-F25 is none when it is flat, and none when the exchange has no candle: quiet or halted (F32, F33, B12)", async () => {
