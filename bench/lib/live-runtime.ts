@@ -38,6 +38,8 @@ function exchange(clock: Clock, { closed, forming }: Served): ExchangePort & Sup
       yield { type: "page", candles: [closed] };
       yield { type: "end", finalUpToMs: clock.now() };
     },
+    newest: async () => undefined,
+    clockMoved: async () => undefined,
     nowMs: () => clock.now(),
   };
 }

@@ -7,9 +7,10 @@ import type { Candle } from "../market/candle.js";
 import { parseSeriesId, type SeriesId } from "../market/series-id.js";
 import type { BreakerBoard } from "./breaker/breaker-board.js";
 import { fixedPause, type RetryPolicy } from "./breaker/retry-policy.js";
+import { type ClockMoved, ClockWatch } from "./clock-watch.js";
 import type { ExchangePort } from "./feed/exchange-port.js";
 import { GapBackfill } from "./feed/gap-backfill.js";
-import type { IngestStateView } from "./feed/ingest-state.js";
+import { type IngestStateView, ingestStateView, type JobSettings, jobsEnabled } from "./feed/ingest-state.js";
 import type { FeedJob } from "./feed/job.js";
 import { JobBoard } from "./feed/job-board.js";
 import type { FinalVerifier } from "./feed/verifier.js";
@@ -41,17 +42,6 @@ export interface MarketRuntimeOptions extends Omit<TreeParts, "exchangeFor"> {
   readonly gapBackfill: { readonly readLimit: number; readonly timeoutMs: number } | undefined;
 }
 
-export interface JobSettings {
-  readonly whitelist: readonly string[];
-  readonly whitelistIngest: boolean;
-  readonly onDemandIngest: boolean;
-  readonly maxJobs: number;
-  readonly idleTtlMs: number;
-  readonly pinnedHistoryCandles: number;
-  readonly roleGuard: boolean;
-  readonly role: string;
-}
-
 /** How one client follows one series. */
 export interface SubscribeRequest {
   readonly id: SeriesId;
@@ -77,6 +67,7 @@ export class MarketRuntime {
   readonly #jobs: JobBoard;
   readonly #gapBackfill: GapBackfill | undefined;
   readonly #verifiers: readonly FinalVerifier[];
+  readonly #clockWatch: ClockWatch;
   #reaper: TimerHandle | undefined;
 
   constructor(options: MarketRuntimeOptions) {
@@ -99,7 +90,7 @@ export class MarketRuntime {
       maxJobs: jobs.maxJobs,
       idleTtlMs: jobs.idleTtlMs,
       pinnedHistoryCandles: jobs.pinnedHistoryCandles,
-      disabled: !this.#jobsEnabled,
+      disabled: !jobsEnabled(jobs),
     });
     this.#gapBackfill = this.#createGapBackfill();
     this.#verifiers = marketVerifiers(EXCHANGE, options.markets, {
@@ -107,6 +98,7 @@ export class MarketRuntime {
       followed: () => this.#jobs.followed(),
       verify: async (series, candles) => this.#registry.find(series)?.verify(candles),
     });
+    this.#clockWatch = new ClockWatch(clock, (moved) => void this.#clockMoved(moved));
     const markets = Object.entries(options.markets).map(([id, child]) => ({
       id: `exchange/${id}`,
       child,
@@ -131,12 +123,14 @@ export class MarketRuntime {
     if (jobs.whitelistIngest) this.#jobs.pin(jobs.whitelist);
     for (const verifier of this.#verifiers) verifier.start();
     this.#scheduleReaper();
+    this.#clockWatch.start();
   }
 
   /** Stops feeds, then series, then the exchange; what was received is written. Subscribers are the caller's to close. */
   async stop(): Promise<void> {
     this.#options.clock.clearTimeout(this.#reaper);
     for (const verifier of this.#verifiers) verifier.stop();
+    this.#clockWatch.stop();
     await this.#root.stop("shutdown");
     this.#jobs.clear();
   }
@@ -221,21 +215,7 @@ export class MarketRuntime {
 
   ingestState(): IngestStateView {
     const { jobs, guardrail } = this.#options;
-    return {
-      jobs: this.#jobs.views(),
-      whitelist_series_ids: [...jobs.whitelist].sort(),
-      ondemand_max_jobs: jobs.maxJobs,
-      whitelist_ingest_enabled: jobs.whitelistIngest,
-      ingest_role_guard_enabled: jobs.roleGuard,
-      ingest_role: jobs.role,
-      ingest_jobs_enabled: this.#jobsEnabled,
-      loop_guardrail_enabled: guardrail,
-    };
-  }
-
-  get #jobsEnabled(): boolean {
-    const { roleGuard, role } = this.#options.jobs;
-    return !(roleGuard && role === "read");
+    return ingestStateView(jobs, this.#jobs.views(), guardrail);
   }
 
   #exchangeFor(id: SeriesId): ExchangePort | undefined {
@@ -292,6 +272,15 @@ export class MarketRuntime {
       void this.#registry.reap();
       this.#scheduleReaper();
     }, REAP_INTERVAL_MS);
+  }
+
+  /** What should have closed by now is judged by the exchange's clock: that is asked for first. */
+  async #clockMoved(moved: ClockMoved): Promise<void> {
+    const { log, markets } = this.#options;
+    const isNews = moved.type !== "late";
+    if (isNews) log.warn("clock.moved", { how: moved.type, by_ms: Math.round(moved.byMs) });
+    await Promise.all(Object.values(markets).map((market) => market.clockMoved(moved)));
+    if (isNews) for (const { series_id } of this.#jobs.views()) this.#registry.find(series_id)?.lookForHoles();
   }
 
   #lifecycleChanged({ path, to, error }: LifecycleChanged): void {

@@ -320,3 +320,22 @@ test("a client that unsubscribed is sent nothing more; others are", async () => 
     "candle_forming",
   ]);
 });
+
+describe("a clock that was moved", () => {
+  test("RS-C4 has the exchange asked for its time, and then every series for what should have closed (F25)", async () => {
+    const { runtime, futures, advance, clock, stored, log } = await startRuntime();
+    runtime.hold(SERIES);
+    await advance(60_000);
+    futures.final(SERIES, candleAt(minute(0)));
+    await advance(1_000);
+    // The machine slept for two minutes: the exchange's clock is that far ahead, and nothing has come.
+    clock.wallShiftMs = 120_000;
+    futures.knows(SERIES, [candleAt(minute(1)), candleAt(minute(2))]);
+    const askedBefore = futures.asked.length;
+    await advance(10_000);
+    expect(log.of("clock.moved")[0]?.fields).toEqual({ how: "jumped", by_ms: 120_000 });
+    expect(futures.calls).toContain("clock jumped 120000");
+    expect(futures.asked.length).toBeGreaterThan(askedBefore);
+    expect(stored()).toEqual([minute(0), minute(1), minute(2)]);
+  });
+});

@@ -2,6 +2,8 @@
  * One market of an exchange that a test plays by hand: it says what is listed, what REST has, when a subscription is
  * acknowledged, which stream messages come and when a connection is lost. Nothing happens unless the test lets it.
  */
+
+import type { ClockMoved } from "../../src/actors/clock-watch.js";
 import type {
   Attachment,
   ExchangePort,
@@ -76,6 +78,11 @@ export class FakeExchange implements ExchangePort, Supervised {
   crash(error: Error): void {
     this.loseAll(error.message);
     this.#onCrash(error);
+  }
+
+  async clockMoved({ type, byMs }: ClockMoved): Promise<void> {
+    this.calls.push(`clock ${type} ${byMs}`);
+    await this.rest();
   }
 
   nowMs(): number {

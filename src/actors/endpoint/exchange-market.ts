@@ -17,6 +17,7 @@ import type { Candle } from "../../market/candle.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
 import type { RetryPolicy } from "../breaker/retry-policy.js";
+import type { ClockMoved } from "../clock-watch.js";
 import type {
   Attachment,
   ExchangePort,
@@ -28,6 +29,7 @@ import type {
 import { errorText } from "../runtime/errors.js";
 import type { CrashListener, Supervised } from "../runtime/supervised.js";
 import { MarketEndpoint } from "./market-endpoint.js";
+import { TimeFollower } from "./time-follower.js";
 
 export interface ExchangeMarketOptions {
   readonly market: BinanceMarket;
@@ -67,9 +69,6 @@ const VERIFY_WAIT_MS = 5_000;
 /** How often the list of symbols is asked for while there is none, in milliseconds. */
 const LIST_RETRY_MS = 15_000;
 
-/** How often the exchange's clock is asked for, if that is due; more often while it could not be had. Milliseconds. */
-const TIME_CHECK_MS = 60_000;
-
 /** No handshake for this long after one was answered with a status that names no time, in milliseconds. */
 const WRONG_ADDRESS_PAUSE_MS = 5 * 60_000;
 
@@ -77,6 +76,7 @@ const WRONG_ADDRESS_PAUSE_MS = 5 * 60_000;
 interface Running {
   readonly endpoint: MarketEndpoint;
   readonly rest: MarketRest;
+  readonly time: TimeFollower;
   readonly abort: AbortController;
   /** The wait for the first list of symbols, shared by all series that are attached on trust meanwhile. */
   listing: Promise<void> | undefined;
@@ -85,7 +85,6 @@ interface Running {
 export class ExchangeMarket implements ExchangePort, Supervised {
   readonly #options: ExchangeMarketOptions;
   #running: Running | undefined;
-  #timeCheck: TimerHandle | undefined;
   #onCrash: CrashListener = () => undefined;
 
   constructor(options: ExchangeMarketOptions) {
@@ -106,10 +105,12 @@ export class ExchangeMarket implements ExchangePort, Supervised {
       log,
       retry: retryPolicy(),
       renewAfterMs,
+      exchangeNowMs: () => (rest.time.isKnown ? rest.time.exchangeNowMs() : undefined),
       onRefused: (status, retryAfter) => this.#refused(rest, status, retryAfter),
       onFault: (error) => this.#crash(error),
     });
-    this.#running = { endpoint, rest, abort, listing: undefined };
+    const time = new TimeFollower({ clock, log, rest, signal: abort.signal });
+    this.#running = { endpoint, rest, time, abort, listing: undefined };
   }
 
   async stop(): Promise<void> {
@@ -124,10 +125,15 @@ export class ExchangeMarket implements ExchangePort, Supervised {
     return this.#running?.rest.time.exchangeNowMs() ?? this.#options.clock.now();
   }
 
+  async clockMoved({ type }: ClockMoved): Promise<void> {
+    this.#running?.endpoint.excuseLag();
+    if (type !== "late") await this.#running?.time.sync();
+  }
+
   async verify(series: SeriesId): Promise<SeriesVerdict> {
     const running = this.#running;
     if (running === undefined) return { type: "unverified", later: new Promise(() => undefined) };
-    this.#followTime();
+    running.time.follow();
     try {
       binanceSeries(series);
     } catch (error) {
@@ -212,8 +218,7 @@ export class ExchangeMarket implements ExchangePort, Supervised {
   #end(reason: string): void {
     const running = this.#running;
     this.#running = undefined;
-    this.#options.clock.clearTimeout(this.#timeCheck);
-    this.#timeCheck = undefined;
+    running?.time.stop();
     running?.abort.abort();
     running?.endpoint.stop(reason);
   }
@@ -227,22 +232,6 @@ export class ExchangeMarket implements ExchangePort, Supervised {
     });
     await Promise.race([load, late]);
     clock.clearTimeout(limit);
-  }
-
-  /** Asks for the exchange's time when that is due, from the first use of the market on. */
-  #followTime(): void {
-    if (this.#timeCheck !== undefined || this.#running === undefined) return;
-    const { clock, log } = this.#options;
-    const { rest, abort } = this.#running;
-    this.#timeCheck = clock.setTimeout(() => {
-      this.#timeCheck = undefined;
-      this.#followTime();
-    }, TIME_CHECK_MS);
-    if (!rest.time.needsSync()) return;
-    rest
-      .syncTime(abort.signal)
-      .then(() => log.debug("exchange.time_known", { offset_ms: Math.round(rest.time.offsetMs()) }))
-      .catch((error: unknown) => log.debug("exchange.time_unknown", { error: errorText(error) }));
   }
 
   #refused({ governor }: MarketRest, status: number, retryAfter: string | null): number {

@@ -13,11 +13,11 @@ import type { EventLog } from "../../observability/event-log.js";
 import type { RetryPolicy } from "../breaker/retry-policy.js";
 import type { Attachment, StreamListener } from "../feed/exchange-port.js";
 import { type Attached, Attachments } from "./attachments.js";
+import { ConnectionWatch } from "./connection-watch.js";
 import { type DialEvent, dialMachine } from "./dial.machine.js";
 import { DialGate } from "./dial-gate.js";
 import { Renewals } from "./renewals.js";
 import { StreamSlot } from "./stream-slot.js";
-import { Suspicions } from "./suspicions.js";
 
 /** Streams on one connection; the exchange allows 1024, and once allowed fewer. */
 export const MAX_STREAMS_PER_CONNECTION = 800;
@@ -36,6 +36,8 @@ export interface MarketEndpointOptions {
   readonly retry: RetryPolicy;
   /** The age at which a connection is renewed, in milliseconds. */
   readonly renewAfterMs: number;
+  /** The exchange's clock, Unix milliseconds; undefined while it is not known. */
+  readonly exchangeNowMs: () => number | undefined;
   /** The exchange answered a handshake with something else: how long, in milliseconds, to make no further one. */
   readonly onRefused: (status: number, retryAfter: string | null) => number;
   /** Something here threw: the endpoint cannot be trusted any longer. */
@@ -49,7 +51,7 @@ export class MarketEndpoint {
   readonly #attachments = new Attachments();
   readonly #slots = new Set<StreamSlot>();
   readonly #renewals: Renewals;
-  readonly #suspicions = new Suspicions();
+  readonly #watch: ConnectionWatch;
   #dialed = 0;
 
   constructor(options: MarketEndpointOptions) {
@@ -75,6 +77,14 @@ export class MarketEndpoint {
       close: (slot) => this.#close(slot),
       onFault,
     });
+    const { exchangeNowMs } = options;
+    this.#watch = new ConnectionWatch({
+      clock,
+      log,
+      attachments: this.#attachments,
+      renewals: this.#renewals,
+      exchangeNowMs,
+    });
     const effects = {
       gate: () => this.#gate.waitMs(this.#renewals.announced),
       dial: () => this.#dial(),
@@ -94,7 +104,12 @@ export class MarketEndpoint {
     const attached = this.#attachments.add(stream, listener);
     this.#place(attached);
     if (attached.slot === undefined) this.#options.clock.immediate(() => this.#send({ type: "WANTED" }));
-    return { detach: () => this.#detach(attached), suspect: (why) => this.#suspect(attached, why) };
+    return { detach: () => this.#detach(attached), suspect: (why) => this.#watch.suspect(attached, why) };
+  }
+
+  /** This process was late: what its connections brought late may have waited here. */
+  excuseLag(): void {
+    for (const slot of this.#slots) slot.lag.excuse();
   }
 
   /** Closes everything. Whoever is attached is told that it is over. */
@@ -130,18 +145,6 @@ export class MarketEndpoint {
     if (this.#attachments.remove(attached) !== "unwanted") return;
     attached.slot?.remove(attached.stream);
     this.#renewals.removed(attached.stream);
-  }
-
-  /** There is proof against a stream. While its connection is being renewed, what can be done is being done. */
-  #suspect({ stream, slot }: Attached, why: string): void {
-    if (slot === undefined || this.#renewals.partOf(slot) !== undefined) return;
-    const { clock, log } = this.#options;
-    const verdict = this.#suspicions.suspect(stream, slot.delivered, clock.monotonic());
-    log.warn("stream.suspected", { stream, why, connection: slot.id, answer: verdict });
-    if (verdict === "renew") this.#renewals.request(slot, "stalled");
-    if (verdict !== "resubscribe") return;
-    slot.resubscribe(stream);
-    for (const attached of this.#attachments.of(stream)) attached.subscribed = false;
   }
 
   #dial(): void {
@@ -273,7 +276,7 @@ export class MarketEndpoint {
       slot.proven = true;
       this.#options.retry.succeeded();
     }
-    slot.heard(message.stream);
+    this.#watch.heard(slot, message.stream, message.eventTimeMs);
     const { candle, final } = message;
     const eventTimeMs = message.eventTimeMs ?? this.#options.clock.now();
     for (const attached of sharers) {

@@ -5,6 +5,7 @@
 import type { Clock, TimerHandle } from "../../clock/clock.js";
 import type { StreamConnection } from "../../exchange/binance/stream-connection.js";
 import type { RequestId } from "../../exchange/binance/wire.js";
+import { LagMeter } from "./lag-meter.js";
 
 export interface StreamSlotOptions {
   /** Names the connection in logs; never given twice in a market. */
@@ -44,6 +45,7 @@ export class StreamSlot {
   #aging: TimerHandle | undefined;
   #gathering = false;
   #isClosed = false;
+  readonly lag = new LagMeter();
   /** A valid candle has come on this connection. */
   proven = false;
 
@@ -79,8 +81,8 @@ export class StreamSlot {
   }
 
   /** The stream has brought a candle. */
-  heard(stream: string): void {
-    this.#delivered.set(stream, this.#options.clock.monotonic());
+  heard(stream: string, nowMs: number): void {
+    this.#delivered.set(stream, nowMs);
   }
 
   /** Ends the stream and asks for it again. */

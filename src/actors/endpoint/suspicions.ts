@@ -4,6 +4,8 @@
  * which no stream is alive is renewed at once. F01-F03, F33; feed bounds: B11, B12.
  */
 
+import { Pace } from "./pace.js";
+
 export type SuspicionVerdict = "nothing" | "resubscribe" | "renew";
 
 const MINUTE_MS = 60_000;
@@ -17,25 +19,14 @@ export const CONNECTION_WAITS_MS = [2 * MINUTE_MS, 5 * MINUTE_MS, ...STREAM_WAIT
 /** Least time between two renewals for the sake of streams, whichever they are, in milliseconds. */
 export const RENEWAL_GAP_MS = 2 * MINUTE_MS;
 
-/** A stream or a connection against which there was no proof for this long begins anew, in milliseconds. */
-export const FORGIVEN_AFTER_MS = 45 * MINUTE_MS;
-
 /** A stream that brought anything this shortly before the proof is not dead, whatever it left out. Milliseconds. */
 const ALIVE_MS = 10_000;
 
-interface Record {
-  /** When there was proof last. */
-  provenMs: number;
-  /** Renewals while it was suspect. */
-  renewals: number;
-  /** No renewal for its sake before. */
-  notBeforeMs: number;
-}
-
 /** Times are monotonic milliseconds of the caller's clock. One for all connections of a market. */
 export class Suspicions {
-  readonly #records = new Map<string, Record>();
-  #connection: Record = { provenMs: Number.NEGATIVE_INFINITY, renewals: 0, notBeforeMs: Number.NEGATIVE_INFINITY };
+  readonly #streams = new Map<string, Pace>();
+  readonly #dead = new Pace(CONNECTION_WAITS_MS);
+  readonly #lagging = new Pace(CONNECTION_WAITS_MS);
   #renewedMs = Number.NEGATIVE_INFINITY;
 
   /**
@@ -43,42 +34,35 @@ export class Suspicions {
    * @param delivered when each stream that has brought anything on this connection did so last.
    */
   suspect(stream: string, delivered: ReadonlyMap<string, number>, nowMs: number): SuspicionVerdict {
-    this.#forgive(nowMs);
-    const known = this.#records.get(stream);
-    const record = known ?? { provenMs: nowMs, renewals: 0, notBeforeMs: nowMs };
-    record.provenMs = nowMs;
-    this.#records.set(stream, record);
+    for (const [one, pace] of this.#streams) if (pace.isForgiven(nowMs)) this.#streams.delete(one);
+    const known = this.#streams.get(stream);
+    const pace = known ?? new Pace(STREAM_WAITS_MS);
+    this.#streams.set(stream, pace);
+    const mayRenew = pace.needed(nowMs) && nowMs - this.#renewedMs >= RENEWAL_GAP_MS;
     const isDead = [...delivered].every(([one, atMs]) => this.#isDead(one, atMs));
-    if (isDead && nowMs >= this.#connection.notBeforeMs) {
-      this.#connection = renewedOnce({ ...this.#connection, provenMs: nowMs }, CONNECTION_WAITS_MS, nowMs);
+    if (isDead && this.#dead.needed(nowMs)) {
+      this.#dead.taken(nowMs);
       return this.#renew(nowMs);
     }
     if (known === undefined) return "resubscribe";
-    return nowMs >= record.notBeforeMs && nowMs - this.#renewedMs >= RENEWAL_GAP_MS ? this.#renew(nowMs) : "nothing";
+    return mayRenew ? this.#renew(nowMs) : "nothing";
+  }
+
+  /** What a connection brings is old. */
+  lagging(nowMs: number): SuspicionVerdict {
+    if (!this.#lagging.needed(nowMs)) return "nothing";
+    this.#lagging.taken(nowMs);
+    return "renew";
   }
 
   #isDead(stream: string, deliveredMs: number): boolean {
-    return (this.#records.get(stream)?.provenMs ?? Number.NEGATIVE_INFINITY) - deliveredMs >= ALIVE_MS;
+    return (this.#streams.get(stream)?.neededMs ?? Number.NEGATIVE_INFINITY) - deliveredMs >= ALIVE_MS;
   }
 
   /** All that are suspect have their chance on the new connection. */
   #renew(nowMs: number): SuspicionVerdict {
     this.#renewedMs = nowMs;
-    for (const [stream, record] of this.#records) {
-      this.#records.set(stream, renewedOnce(record, STREAM_WAITS_MS, nowMs));
-    }
+    for (const pace of this.#streams.values()) pace.taken(nowMs);
     return "renew";
   }
-
-  #forgive(nowMs: number): void {
-    for (const [stream, { provenMs }] of this.#records) {
-      if (nowMs - provenMs >= FORGIVEN_AFTER_MS) this.#records.delete(stream);
-    }
-    if (nowMs - this.#connection.provenMs >= FORGIVEN_AFTER_MS) this.#connection.renewals = 0;
-  }
-}
-
-function renewedOnce(record: Record, waitsMs: readonly number[], nowMs: number): Record {
-  const waitMs = waitsMs[Math.min(record.renewals, waitsMs.length - 1)] ?? 0;
-  return { ...record, renewals: record.renewals + 1, notBeforeMs: nowMs + waitMs };
 }

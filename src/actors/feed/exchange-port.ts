@@ -3,6 +3,7 @@ import type { HistoryEvent } from "../../exchange/binance/history.js";
 import type { WeightPriority } from "../../exchange/binance/weight-minute.js";
 import type { Candle } from "../../market/candle.js";
 import type { SeriesId } from "../../market/series-id.js";
+import type { ClockMoved } from "../clock-watch.js";
 
 /** One message of a kline stream. */
 export interface KlineUpdate {
@@ -54,6 +55,8 @@ export interface ExchangePort {
   history(query: HistoryQuery): AsyncIterable<HistoryEvent>;
   /** The newest candle by REST, which may be forming; undefined when there is none. @throws RestError */
   newest(series: SeriesId, signal: AbortSignal): Promise<Candle | undefined>;
+  /** A clock of this machine cannot be trusted: resolves when the exchange's has been asked for, or could not be had. */
+  clockMoved(moved: ClockMoved): Promise<void>;
   /** The exchange's clock, Unix milliseconds. */
   nowMs(): number;
 }

@@ -200,6 +200,11 @@ export class SeriesTree implements Supervised {
     this.#ingest.tell({ type: "follow", job: undefined });
   }
 
+  /** Has the feed, if there is one, ask for what should have closed by now. */
+  lookForHoles(): void {
+    if (this.hasFeed) this.#ingest.tell({ type: "final_overdue" });
+  }
+
   get hasFeed(): boolean {
     return this.#job !== undefined;
   }

@@ -47,6 +47,11 @@ export class ExchangeTime {
     this.#clock = clock;
   }
 
+  /** Whether the exchange has told its time. */
+  get isKnown(): boolean {
+    return this.#estimates.length > 0;
+  }
+
   /** Milliseconds since the Unix epoch, UTC; the wall clock's until the exchange has told its time. */
   exchangeNowMs(): number {
     const best = this.#best();

@@ -171,6 +171,39 @@ describe("the exchange's clock", () => {
   });
 });
 
+describe("a machine's clock", () => {
+  test("RS-C3 that is more than a second off is told, once, and again when it is right (F24)", async () => {
+    const { market, script, clock, log, turns } = await startMarket();
+    let aheadMs = 1_500;
+    script.rest = ({ path }) => (path.endsWith("/time") ? json({ serverTime: clock.now() + aheadMs }) : json(LISTED));
+    const moved = { type: "jumped", byMs: 3_000 } as const;
+    await market.clockMoved(moved);
+    await market.clockMoved(moved);
+    expect(log.of("clock.wrong").map(({ fields }) => fields.offset_ms)).toEqual([1_500]);
+    aheadMs = 900;
+    await market.clockMoved(moved);
+    await turns();
+    expect([log.of("clock.wrong").length, log.of("clock.right")[0]?.fields.offset_ms]).toEqual([1, 900]);
+  });
+
+  test("that was moved has the exchange asked for its time at once; one that was only late does not", async () => {
+    const { market, asked } = await startMarket();
+    await market.clockMoved({ type: "late", byMs: 2_000 });
+    expect(asked("time")).toBe(0);
+    await market.clockMoved({ type: "slept", byMs: 40_000 });
+    expect(asked("time")).toBe(1);
+  });
+
+  test("without an answer stays as it is", async () => {
+    const { market, script, clock } = await startMarket();
+    script.rest = () => ({ status: 503 });
+    await within(market.clockMoved({ type: "slept", byMs: 40_000 }), clock, 60);
+    expect(market.nowMs()).toBe(clock.now());
+    await market.stop();
+    await market.clockMoved({ type: "slept", byMs: 40_000 });
+  });
+});
+
 describe("history", () => {
   test("comes from REST, in order", async () => {
     const { market, script } = await startMarket();

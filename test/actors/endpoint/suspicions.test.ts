@@ -1,12 +1,8 @@
 /** What is done about streams that do not bring what the exchange has. F01-F03, F33; feed bounds B11, B12. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  CONNECTION_WAITS_MS,
-  FORGIVEN_AFTER_MS,
-  RENEWAL_GAP_MS,
-  Suspicions,
-} from "../../../src/actors/endpoint/suspicions.js";
+import { FORGIVEN_AFTER_MS } from "../../../src/actors/endpoint/pace.js";
+import { CONNECTION_WAITS_MS, RENEWAL_GAP_MS, Suspicions } from "../../../src/actors/endpoint/suspicions.js";
 
 const MINUTE = 60_000;
 

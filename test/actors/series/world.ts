@@ -13,9 +13,9 @@ import { parseSeriesId } from "../../../src/market/series-id.js";
 import { DebugHub } from "../../../src/observability/debug-hub.js";
 import type { EventLog, LogFields } from "../../../src/observability/event-log.js";
 import { Metrics } from "../../../src/observability/metrics.js";
-import { SimulatedClock } from "../../../src/sim/simulated-clock.js";
 import { openLmdbStore } from "../../../src/storage/lmdb-store.js";
 import { FakeExchange } from "../../support/fake-exchange.js";
+import { SettableClock } from "../../support/settable-clock.js";
 import { tempFolder } from "../../support/temp.js";
 
 export { boom } from "../../support/ledger-hooks.js";
@@ -104,7 +104,7 @@ export class Published {
 }
 
 /** A clock that knows whether somebody goes on in a later turn of the event loop. */
-class TurnCountingClock extends SimulatedClock {
+class TurnCountingClock extends SettableClock {
   pendingTurns = 0;
 
   override immediate(callback: () => void): void {

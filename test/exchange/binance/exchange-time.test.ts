@@ -1,17 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { CLOCK_JUMP_MS, ExchangeTime, TIME_SYNC_INTERVAL_MS } from "../../../src/exchange/binance/exchange-time.js";
-import { SimulatedClock } from "../../../src/sim/simulated-clock.js";
+import { SettableClock } from "../../support/settable-clock.js";
 
 const START_MS = 1_746_403_200_000;
-
-/** A clock whose wall time can be set, as an operator or a time service does. */
-class SettableClock extends SimulatedClock {
-  wallShiftMs = 0;
-
-  override now(): number {
-    return super.now() + this.wallShiftMs;
-  }
-}
 
 function setUp() {
   const clock = new SettableClock(START_MS);
