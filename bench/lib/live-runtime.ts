@@ -32,7 +32,7 @@ function exchange(clock: Clock, { closed, forming }: Served): ExchangePort & Sup
         listener.subscribed();
         listener.kline({ candle: forming, final: false, eventTimeMs: clock.now() });
       });
-      return { detach: () => undefined, suspect: () => undefined };
+      return { detach: () => undefined, suspect: () => undefined, connection: () => null };
     },
     async *history() {
       yield { type: "page", candles: [closed] };
@@ -40,6 +40,7 @@ function exchange(clock: Clock, { closed, forming }: Served): ExchangePort & Sup
     },
     newest: async () => undefined,
     clockMoved: async () => undefined,
+    facts: () => undefined,
     nowMs: () => clock.now(),
   };
 }

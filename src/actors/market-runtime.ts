@@ -5,10 +5,12 @@
 import type { TimerHandle, WallClock } from "../clock/clock.js";
 import type { Candle } from "../market/candle.js";
 import { parseSeriesId, type SeriesId } from "../market/series-id.js";
+import type { Metrics } from "../observability/metrics.js";
 import type { BreakerBoard } from "./breaker/breaker-board.js";
 import { fixedPause, type RetryPolicy } from "./breaker/retry-policy.js";
 import { type ClockMoved, ClockWatch } from "./clock-watch.js";
 import type { ExchangePort } from "./feed/exchange-port.js";
+import { FeedStates, type FeedStatesView } from "./feed/feed-states.js";
 import { GapBackfill } from "./feed/gap-backfill.js";
 import { type IngestStateView, ingestStateView, type JobSettings, jobsEnabled } from "./feed/ingest-state.js";
 import type { FeedJob } from "./feed/job.js";
@@ -32,6 +34,7 @@ export const EXCHANGE = "binance";
 export interface MarketRuntimeOptions extends Omit<TreeParts, "exchangeFor"> {
   /** Markets of the exchange by name. */
   readonly markets: Readonly<Record<string, ExchangePort & Supervised>>;
+  readonly metrics: Metrics;
   /** Breakers with backoff, instead of a fixed pause. */
   readonly guardrail: boolean;
   readonly breakers: BreakerBoard;
@@ -60,6 +63,9 @@ const INTENSITY = { restarts: 5, withinMs: 60_000 };
 /** How often jobs and idle trees are looked after, in milliseconds. */
 const REAP_INTERVAL_MS = 1_000;
 
+/** How often the states of all series are looked at, for the log and the metrics, in milliseconds. */
+const OBSERVE_INTERVAL_MS = 10_000;
+
 export class MarketRuntime {
   readonly #options: MarketRuntimeOptions;
   readonly #root: Supervisor;
@@ -67,8 +73,10 @@ export class MarketRuntime {
   readonly #jobs: JobBoard;
   readonly #gapBackfill: GapBackfill | undefined;
   readonly #verifiers: readonly FinalVerifier[];
+  readonly #feedStates: FeedStates;
   readonly #clockWatch: ClockWatch;
   #reaper: TimerHandle | undefined;
+  #observer: TimerHandle | undefined;
 
   constructor(options: MarketRuntimeOptions) {
     this.#options = options;
@@ -98,6 +106,11 @@ export class MarketRuntime {
       followed: () => this.#jobs.followed(),
       verify: async (series, candles) => this.#registry.find(series)?.verify(candles),
     });
+    this.#feedStates = new FeedStates({
+      ...options,
+      followed: () => this.#jobs.views().map(({ series_id }) => series_id),
+      factsOf: (series) => this.#registry.find(series)?.feedFacts,
+    });
     this.#clockWatch = new ClockWatch(clock, (moved) => void this.#clockMoved(moved));
     const markets = Object.entries(options.markets).map(([id, child]) => ({
       id: `exchange/${id}`,
@@ -123,6 +136,7 @@ export class MarketRuntime {
     if (jobs.whitelistIngest) this.#jobs.pin(jobs.whitelist);
     for (const verifier of this.#verifiers) verifier.start();
     this.#scheduleReaper();
+    this.#scheduleObserver();
     this.#clockWatch.start();
   }
 
@@ -130,6 +144,7 @@ export class MarketRuntime {
   async stop(): Promise<void> {
     this.#options.clock.clearTimeout(this.#reaper);
     for (const verifier of this.#verifiers) verifier.stop();
+    this.#options.clock.clearTimeout(this.#observer);
     this.#clockWatch.stop();
     await this.#root.stop("shutdown");
     this.#jobs.clear();
@@ -213,6 +228,11 @@ export class MarketRuntime {
     return exchange === undefined ? this.#options.clock : { now: () => exchange.nowMs() };
   }
 
+  /** States of the series that are followed, or of one of them, and of the markets. */
+  feedStates(series?: string): FeedStatesView {
+    return this.#feedStates.view(series);
+  }
+
   ingestState(): IngestStateView {
     const { jobs, guardrail } = this.#options;
     return ingestStateView(jobs, this.#jobs.views(), guardrail);
@@ -264,6 +284,13 @@ export class MarketRuntime {
         await this.ingest(id, candles, policies.backfill);
       },
     });
+  }
+
+  #scheduleObserver(): void {
+    this.#observer = this.#options.clock.setTimeout(() => {
+      this.#feedStates.observe();
+      this.#scheduleObserver();
+    }, OBSERVE_INTERVAL_MS);
   }
 
   #scheduleReaper(): void {

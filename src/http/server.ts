@@ -12,6 +12,7 @@ import { debugRoutes } from "./routes/debug.js";
 import { devRoutes } from "./routes/dev.js";
 import { drawRoutes } from "./routes/draw.js";
 import { factorRoutes } from "./routes/factor.js";
+import { feedRoutes } from "./routes/feed.js";
 import { feedGapRoutes } from "./routes/feed-gaps.js";
 import { healthRoutes } from "./routes/health.js";
 import { marketRoutes } from "./routes/market.js";
@@ -89,6 +90,7 @@ export async function createHttpServer({ context, corsOrigins }: HttpServerOptio
   marketRoutes(app, context);
   healthRoutes(app, context);
   feedGapRoutes(app, context);
+  feedRoutes(app, context);
   factorRoutes(app, context);
   drawRoutes(app, context);
   worldRoutes(app, context);

@@ -20,9 +20,11 @@ export async function startRuntime(options: RuntimeOptions = {}) {
   const world = createWorld(options);
   const { clock, advance, exchange: futures } = world;
   const spot = new FakeExchange(clock);
+  const metrics = new Metrics(clock, true);
   const runtime = new MarketRuntime({
     ...world.parts,
     markets: { spot, futures },
+    metrics,
     guardrail: true,
     breakers: new BreakerBoard({ ...world.parts, metrics: new Metrics(clock, false) }),
     jobs: {
@@ -62,5 +64,5 @@ export async function startRuntime(options: RuntimeOptions = {}) {
       .read(series, { limit: 10_000 })
       .candles()
       .map(({ time }) => time);
-  return { ...world, runtime, spot, futures, stop, subscribe, job, stored };
+  return { ...world, metrics, runtime, spot, futures, stop, subscribe, job, stored };
 }

@@ -5,6 +5,7 @@ import { BATCH, CANDLES, CLOSED, call, exchangeBytes, FORMING, post, wire } from
 
 const SERIES = "binance:spot:BTC/USDT:1m";
 const HEALTH = "/api/market/health";
+const FEED = "/api/feed/state";
 const STATE = "/api/market/debug/ingest_state";
 const METRICS = "/api/market/debug/metrics";
 const CLOSED_GATE = { detail: "not_found" };
@@ -16,6 +17,7 @@ test("everything optional is closed by default", async () => {
     await post(url, FORMING, candle),
     await post(url, BATCH, { series_id: SERIES, candles: [wire(100)] }),
     await call(url, `${HEALTH}?series_id=${SERIES}`),
+    await call(url, FEED),
     await call(url, STATE),
     await call(url, METRICS),
   ];
@@ -51,16 +53,17 @@ test("each gate is opened by its own setting", async () => {
       post(url, FORMING, { series_id: SERIES, candle: wire(100) }).then(({ status }) => status),
       post(url, BATCH, { series_id: SERIES, candles: [wire(100)] }).then(({ status }) => status),
       call(url, `${HEALTH}?series_id=${SERIES}`).then(({ status }) => status),
+      call(url, FEED).then(({ status }) => status),
       call(url, STATE).then(({ status }) => status),
       call(url, METRICS).then(({ status }) => status),
     ]);
   };
-  expect(await statuses({ TRADE_CANVAS_ENABLE_DEBUG_API: "1" })).toEqual([200, 404, 200, 200, 404]);
-  expect(await statuses({ TRADE_CANVAS_ENABLE_DEV_API: "1" })).toEqual([404, 200, 404, 404, 404]);
-  expect(await statuses({ TRADE_CANVAS_ENABLE_KLINE_HEALTH_V2: "1" })).toEqual([404, 404, 200, 404, 404]);
-  expect(await statuses({ TRADE_CANVAS_ENABLE_RUNTIME_METRICS: "1" })).toEqual([404, 404, 404, 404, 404]);
+  expect(await statuses({ TRADE_CANVAS_ENABLE_DEBUG_API: "1" })).toEqual([200, 404, 200, 200, 200, 404]);
+  expect(await statuses({ TRADE_CANVAS_ENABLE_DEV_API: "1" })).toEqual([404, 200, 404, 404, 404, 404]);
+  expect(await statuses({ TRADE_CANVAS_ENABLE_KLINE_HEALTH_V2: "1" })).toEqual([404, 404, 200, 200, 404, 404]);
+  expect(await statuses({ TRADE_CANVAS_ENABLE_RUNTIME_METRICS: "1" })).toEqual([404, 404, 404, 404, 404, 404]);
   expect(await statuses({ TRADE_CANVAS_ENABLE_RUNTIME_METRICS: "1", TRADE_CANVAS_ENABLE_DEBUG_API: "1" })).toEqual([
-    200, 404, 200, 200, 200,
+    200, 404, 200, 200, 200, 200,
   ]);
 });
 

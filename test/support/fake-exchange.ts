@@ -9,9 +9,11 @@ import type {
   ExchangePort,
   HistoryQuery,
   KlineUpdate,
+  MarketFacts,
   SeriesVerdict,
   StreamListener,
 } from "../../src/actors/feed/exchange-port.js";
+import type { ConnectionFacts } from "../../src/actors/feed/feed-state.js";
 import type { CrashListener, Supervised } from "../../src/actors/runtime/supervised.js";
 import type { Clock } from "../../src/clock/clock.js";
 import { type HistoryEvent, SETTLE_MS } from "../../src/exchange/binance/history.js";
@@ -50,6 +52,23 @@ export class FakeExchange implements ExchangePort, Supervised {
   withheld: (candle: Candle) => boolean = () => false;
   /** Candles on one page of history. */
   pageCandles = 1_000;
+  /** The connection on which everyone is. */
+  connection: ConnectionFacts | null = {
+    id: 1,
+    state: "open",
+    ageMs: 1_000,
+    dataAgeMs: null,
+    lagMs: null,
+    streams: 1,
+  };
+  /** What is told of the market. */
+  marketFacts: MarketFacts | undefined = {
+    connections: [],
+    clockOffsetMs: 0,
+    usedWeight: 0,
+    weightLimit: 2_400,
+    silence: null,
+  };
   /** What REST shows as the newest candle of a series. */
   newestRow: (series: string) => Candle | undefined = (series) => this.truth(series).at(-1);
   /** When the newest candle was asked for, in Unix milliseconds of the clock. */
@@ -80,6 +99,10 @@ export class FakeExchange implements ExchangePort, Supervised {
     this.#onCrash(error);
   }
 
+  facts(): MarketFacts | undefined {
+    return this.marketFacts;
+  }
+
   async clockMoved({ type, byMs }: ClockMoved): Promise<void> {
     this.calls.push(`clock ${type} ${byMs}`);
     await this.rest();
@@ -101,6 +124,7 @@ export class FakeExchange implements ExchangePort, Supervised {
     if (this.acknowledges) this.#clock.immediate(() => this.#lines.has(line) && listener.subscribed());
     return {
       suspect: (why) => this.calls.push(`suspect ${series.text}: ${why}`),
+      connection: () => this.connection,
       detach: () => {
         if (this.#lines.delete(line)) this.calls.push(`detach ${series.text}`);
       },

@@ -14,8 +14,8 @@ export interface ConnectionWatchOptions {
   readonly log: EventLog;
   readonly attachments: Attachments;
   readonly renewals: Renewals;
-  /** The exchange's clock, Unix milliseconds; undefined while it is not known. */
-  readonly exchangeNowMs: () => number | undefined;
+  /** The exchange's clock shows at least this, in Unix milliseconds; undefined while it is not known. */
+  readonly earliestNowMs: () => number | undefined;
 }
 
 export class ConnectionWatch {
@@ -40,10 +40,10 @@ export class ConnectionWatch {
 
   /** A stream has brought something. @param eventTimeMs when the exchange says that it sent it; null if it does not. */
   heard(slot: StreamSlot, stream: string, eventTimeMs: number | null): void {
-    const { clock, log, renewals, exchangeNowMs } = this.#options;
+    const { clock, log, renewals, earliestNowMs } = this.#options;
     const now = clock.monotonic();
     slot.heard(stream, now);
-    const exchangeNow = exchangeNowMs();
+    const exchangeNow = earliestNowMs();
     if (eventTimeMs === null || exchangeNow === undefined) return;
     const lagMs = exchangeNow - eventTimeMs;
     if (!slot.lag.heard(lagMs, now) || renewals.partOf(slot) !== undefined) return;

@@ -22,6 +22,7 @@ import type {
   Attachment,
   ExchangePort,
   HistoryQuery,
+  MarketFacts,
   SeriesStanding,
   SeriesVerdict,
   StreamListener,
@@ -105,7 +106,7 @@ export class ExchangeMarket implements ExchangePort, Supervised {
       log,
       retry: retryPolicy(),
       renewAfterMs,
-      exchangeNowMs: () => (rest.time.isKnown ? rest.time.exchangeNowMs() : undefined),
+      earliestNowMs: () => (rest.time.isKnown ? rest.time.exchangeNowMs() - rest.time.uncertaintyMs() : undefined),
       onRefused: (status, retryAfter) => this.#refused(rest, status, retryAfter),
       onFault: (error) => this.#crash(error),
     });
@@ -123,6 +124,19 @@ export class ExchangeMarket implements ExchangePort, Supervised {
 
   nowMs(): number {
     return this.#running?.rest.time.exchangeNowMs() ?? this.#options.clock.now();
+  }
+
+  facts(): MarketFacts | undefined {
+    if (this.#running === undefined) return undefined;
+    const { endpoint, rest } = this.#running;
+    const { usedWeight, limitPerMinute, silence } = rest.governor.snapshot();
+    return {
+      connections: endpoint.connections,
+      clockOffsetMs: rest.time.isKnown ? rest.time.offsetMs() : null,
+      usedWeight,
+      weightLimit: limitPerMinute,
+      silence: silence && { cause: silence.cause, leftMs: rest.governor.silenceLeftMs() },
+    };
   }
 
   async clockMoved({ type }: ClockMoved): Promise<void> {
@@ -175,7 +189,7 @@ export class ExchangeMarket implements ExchangePort, Supervised {
   attach(series: SeriesId, listener: StreamListener): Attachment {
     if (this.#running !== undefined) return this.#running.endpoint.attach(binanceSeries(series).stream, listener);
     this.#options.clock.immediate(() => listener.lost("the exchange connection is stopped"));
-    return { detach: () => undefined, suspect: () => undefined };
+    return { detach: () => undefined, suspect: () => undefined, connection: () => null };
   }
 
   async newest(series: SeriesId, signal: AbortSignal): Promise<Candle | undefined> {

@@ -11,7 +11,7 @@ export class LagMeter {
   #lagMs: number | null = null;
   #behindSinceMs: number | undefined;
 
-  /** The exchange's clock minus the event time of the last message, in milliseconds; null before the first. */
+  /** How old the last message was at least, in milliseconds; null before the first. */
   get lagMs(): number | null {
     return this.#lagMs;
   }

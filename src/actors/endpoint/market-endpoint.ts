@@ -12,10 +12,12 @@ import type { KlineMessage, StreamMessage } from "../../exchange/binance/wire.js
 import type { EventLog } from "../../observability/event-log.js";
 import type { RetryPolicy } from "../breaker/retry-policy.js";
 import type { Attachment, StreamListener } from "../feed/exchange-port.js";
+import type { ConnectionFacts } from "../feed/feed-state.js";
 import { type Attached, Attachments } from "./attachments.js";
 import { ConnectionWatch } from "./connection-watch.js";
 import { type DialEvent, dialMachine } from "./dial.machine.js";
 import { DialGate } from "./dial-gate.js";
+import { guarded } from "./guarded.js";
 import { Renewals } from "./renewals.js";
 import { StreamSlot } from "./stream-slot.js";
 
@@ -36,8 +38,8 @@ export interface MarketEndpointOptions {
   readonly retry: RetryPolicy;
   /** The age at which a connection is renewed, in milliseconds. */
   readonly renewAfterMs: number;
-  /** The exchange's clock, Unix milliseconds; undefined while it is not known. */
-  readonly exchangeNowMs: () => number | undefined;
+  /** The exchange's clock shows at least this, in Unix milliseconds; undefined while it is not known. */
+  readonly earliestNowMs: () => number | undefined;
   /** The exchange answered a handshake with something else: how long, in milliseconds, to make no further one. */
   readonly onRefused: (status: number, retryAfter: string | null) => number;
   /** Something here threw: the endpoint cannot be trusted any longer. */
@@ -55,7 +57,7 @@ export class MarketEndpoint {
   #dialed = 0;
 
   constructor(options: MarketEndpointOptions) {
-    const { clock, random, log, retry, onFault } = options;
+    const { clock, random, log, retry, earliestNowMs, onFault } = options;
     this.#options = options;
     this.#gate = new DialGate(clock, random, retry);
     this.#renewals = new Renewals({
@@ -77,14 +79,8 @@ export class MarketEndpoint {
       close: (slot) => this.#close(slot),
       onFault,
     });
-    const { exchangeNowMs } = options;
-    this.#watch = new ConnectionWatch({
-      clock,
-      log,
-      attachments: this.#attachments,
-      renewals: this.#renewals,
-      exchangeNowMs,
-    });
+    const [attachments, renewals] = [this.#attachments, this.#renewals];
+    this.#watch = new ConnectionWatch({ clock, log, attachments, renewals, earliestNowMs });
     const effects = {
       gate: () => this.#gate.waitMs(this.#renewals.announced),
       dial: () => this.#dial(),
@@ -104,7 +100,19 @@ export class MarketEndpoint {
     const attached = this.#attachments.add(stream, listener);
     this.#place(attached);
     if (attached.slot === undefined) this.#options.clock.immediate(() => this.#send({ type: "WANTED" }));
-    return { detach: () => this.#detach(attached), suspect: (why) => this.#watch.suspect(attached, why) };
+    return {
+      detach: () => this.#detach(attached),
+      suspect: (why) => this.#watch.suspect(attached, why),
+      connection: () => (attached.slot === undefined ? null : this.#factsOf(attached.slot)),
+    };
+  }
+
+  get connections(): readonly ConnectionFacts[] {
+    return [...this.#slots].map((slot) => this.#factsOf(slot));
+  }
+
+  #factsOf(slot: StreamSlot): ConnectionFacts {
+    return { ...slot.facts, state: slot.isOpen ? (this.#renewals.partOf(slot) ?? "open") : "dialing" };
   }
 
   /** This process was late: what its connections brought late may have waited here. */
@@ -148,7 +156,7 @@ export class MarketEndpoint {
   }
 
   #dial(): void {
-    const { market, baseUrl, dial, clock, random, log, renewAfterMs } = this.#options;
+    const { market, baseUrl, dial, clock, random, log, renewAfterMs, onFault } = this.#options;
     this.#gate.dialed();
     this.#renewals.dialed();
     this.#dialed += 1;
@@ -157,31 +165,20 @@ export class MarketEndpoint {
       baseUrl,
       dial,
       clock,
-      onOpen: this.#guarded(() => this.#opened(slot)),
-      onMessage: this.#guarded((message) => this.#received(slot, message)),
-      onClosed: this.#guarded((ending) => this.#closed(slot, ending)),
+      onOpen: guarded(onFault, () => this.#opened(slot)),
+      onMessage: guarded(onFault, (message) => this.#received(slot, message)),
+      onClosed: guarded(onFault, (ending) => this.#closed(slot, ending)),
     });
     const slot = new StreamSlot({
       id: this.#dialed,
       connection,
       clock,
-      onIdle: this.#guarded(() => this.#idle(slot)),
+      onIdle: guarded(onFault, () => this.#idle(slot)),
       maxAgeMs: renewAfterMs * (1 - random() * AGE_JITTER),
-      onAged: this.#guarded(() => this.#renewals.request(slot, "age")),
+      onAged: guarded(onFault, () => this.#renewals.request(slot, "age")),
     });
     this.#slots.add(slot);
     log.debug("connection.dialing", { connection: slot.id });
-  }
-
-  /** A throw in a handler must not end the process, nor be passed over. */
-  #guarded<A extends unknown[]>(handler: (...args: A) => void): (...args: A) => void {
-    return (...args) => {
-      try {
-        handler(...args);
-      } catch (error) {
-        this.#options.onFault(error);
-      }
-    };
   }
 
   #opened(slot: StreamSlot): void {

@@ -5,6 +5,7 @@
 import type { Clock, TimerHandle } from "../../clock/clock.js";
 import type { StreamConnection } from "../../exchange/binance/stream-connection.js";
 import type { RequestId } from "../../exchange/binance/wire.js";
+import type { ConnectionFacts } from "../feed/feed-state.js";
 import { LagMeter } from "./lag-meter.js";
 
 export interface StreamSlotOptions {
@@ -39,6 +40,8 @@ export class StreamSlot {
   readonly #delivered = new Map<string, number>();
   /** Requests without an answer, by their id. */
   readonly #requests = new Map<number, readonly string[]>();
+  readonly #dialedMs: number;
+  #heardMs: number | null = null;
   #roundMs = Number.NEGATIVE_INFINITY;
   #round: TimerHandle | undefined;
   #idle: TimerHandle | undefined;
@@ -51,6 +54,7 @@ export class StreamSlot {
 
   constructor(options: StreamSlotOptions) {
     this.#options = options;
+    this.#dialedMs = options.clock.monotonic();
   }
 
   get id(): number {
@@ -80,9 +84,21 @@ export class StreamSlot {
     return this.#delivered;
   }
 
+  get facts(): Omit<ConnectionFacts, "state"> {
+    const now = this.#options.clock.monotonic();
+    return {
+      id: this.id,
+      ageMs: now - this.#dialedMs,
+      dataAgeMs: this.#heardMs === null ? null : now - this.#heardMs,
+      lagMs: this.lag.lagMs === null ? null : Math.max(0, this.lag.lagMs),
+      streams: this.size,
+    };
+  }
+
   /** The stream has brought a candle. */
   heard(stream: string, nowMs: number): void {
     this.#delivered.set(stream, nowMs);
+    this.#heardMs = nowMs;
   }
 
   /** Ends the stream and asks for it again. */

@@ -34,7 +34,8 @@ export class TimeFollower {
       this.#check = undefined;
       this.follow();
     }, TIME_CHECK_MS);
-    if (rest.time.needsSync()) void this.sync();
+    // An answer that took long says little: the next one may say more.
+    if (rest.time.needsSync() || rest.time.uncertaintyMs() > OFFSET_ALARM_MS) void this.sync();
   }
 
   /** Asks now. Never rejects: without an answer the estimate stays as it is. */

@@ -4,6 +4,7 @@ import type { WeightPriority } from "../../exchange/binance/weight-minute.js";
 import type { Candle } from "../../market/candle.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { ClockMoved } from "../clock-watch.js";
+import type { ConnectionFacts } from "./feed-state.js";
 
 /** One message of a kline stream. */
 export interface KlineUpdate {
@@ -25,6 +26,8 @@ export interface StreamListener {
 export interface Attachment {
   /** The exchange has what the stream did not bring, as `why` says: something is to be done about the stream. */
   suspect(why: string): void;
+  /** The connection that carries the stream; null while there is none. */
+  connection(): ConnectionFacts | null;
   /** Ends the subscription. Nothing is called on the listener after this. Idempotent. */
   detach(): void;
 }
@@ -47,7 +50,21 @@ export interface HistoryQuery {
   readonly signal: AbortSignal;
 }
 
+/** What operators want to know of a market. */
+export interface MarketFacts {
+  readonly connections: readonly ConnectionFacts[];
+  /** The exchange's clock minus the machine's, in milliseconds; null while it is not known. */
+  readonly clockOffsetMs: number | null;
+  /** Request weight of this minute, by the exchange's count. */
+  readonly usedWeight: number;
+  readonly weightLimit: number;
+  /** The silence that the exchange demands; null without one. */
+  readonly silence: { readonly cause: string; readonly leftMs: number } | null;
+}
+
 export interface ExchangePort {
+  /** Undefined while the market does not run. */
+  facts(): MarketFacts | undefined;
   /** Answers within a few seconds, whatever the exchange does. */
   verify(series: SeriesId): Promise<SeriesVerdict>;
   attach(series: SeriesId, listener: StreamListener): Attachment;

@@ -21,6 +21,9 @@ export interface FeedLinkOptions {
 export interface FeedLink {
   readonly link: Link;
   readonly watch: StreamWatch;
+  start(): void;
+  /** Ends both for good. */
+  stop(): void;
 }
 
 export function createFeedLink({ series, job, exchange, clock, log, self }: FeedLinkOptions): FeedLink {
@@ -46,5 +49,9 @@ export function createFeedLink({ series, job, exchange, clock, log, self }: Feed
       self.tell(update.final ? { type: "final", candle: update.candle } : { type: "forming", update });
     },
   });
-  return { link, watch };
+  const stop = (): void => {
+    link.stop();
+    watch.stop();
+  };
+  return { link, watch, start: () => link.start(), stop };
 }

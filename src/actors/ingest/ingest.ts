@@ -10,6 +10,7 @@ import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
 import type { Metrics } from "../../observability/metrics.js";
 import type { ExchangePort } from "../feed/exchange-port.js";
+import type { FeedFacts } from "../feed/feed-state.js";
 import type { FeedJob } from "../feed/job.js";
 import type { PublisherMessage } from "../publisher/protocol.js";
 import type { ActorRef, Behavior, Reply } from "../runtime/actor.js";
@@ -54,6 +55,11 @@ export class IngestBehavior implements Behavior<IngestMessage> {
     this.#gaps = new GapBook({ ...options, tell });
     this.#writer = new SeriesWriter({ ...options, gaps: this.#gaps });
     this.#corrections = { ...options, write: (candles) => this.#run(candles, policies.backfill) };
+  }
+
+  /** What the state of the feed is computed from; undefined without a feed. */
+  get feedFacts(): FeedFacts | undefined {
+    return this.#feed?.facts;
   }
 
   start(): void {

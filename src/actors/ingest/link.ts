@@ -9,6 +9,7 @@ import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
 import type { RetryPolicy } from "../breaker/retry-policy.js";
 import type { Attachment, ExchangePort, KlineUpdate, SeriesStanding } from "../feed/exchange-port.js";
+import type { ConnectionFacts } from "../feed/feed-state.js";
 import { errorText } from "../runtime/errors.js";
 import { type LinkEffects, type LinkEvent, linkMachine } from "./link.machine.js";
 
@@ -42,6 +43,7 @@ export class Link {
   readonly #options: LinkOptions;
   #held: Held;
   #attachment: Attachment | undefined;
+  #reason: string | null = null;
   /** A candle has come on the present attachment. */
   #proven = false;
 
@@ -64,6 +66,16 @@ export class Link {
   /** There is proof against the stream. */
   suspect(why: string): void {
     this.#attachment?.suspect(why);
+  }
+
+  /** The connection that carries the stream; null while there is none. */
+  get connection(): ConnectionFacts | null {
+    return this.#attachment?.connection() ?? null;
+  }
+
+  /** Why the series was lost or refused last. */
+  get reason(): string | null {
+    return this.#reason;
   }
 
   get state(): LinkState {
@@ -121,11 +133,13 @@ export class Link {
         log.info("feed.live");
       },
       failed: (reason) => {
+        this.#reason = reason;
         const waitMs = retry.failed(reason);
         log.warn("feed.lost", { reason, retry_in_s: waitMs / 1000 });
         return waitMs;
       },
       refused: (reason) => {
+        this.#reason = reason;
         log.warn("feed.refused", { reason });
         this.#options.onRefused();
       },

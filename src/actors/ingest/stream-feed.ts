@@ -7,19 +7,19 @@ import type { TimerHandle } from "../../clock/clock.js";
 import type { Candle } from "../../market/candle.js";
 import type { GapCause } from "../../market/gap.js";
 import type { KlineUpdate } from "../feed/exchange-port.js";
+import type { FeedFacts } from "../feed/feed-state.js";
 import { GapRecheck } from "../feed/gap-recheck.js";
 import { errorText } from "../runtime/errors.js";
 import { newestClosed, untilOverdueMs } from "./feed-clock.js";
-import { createFeedLink } from "./feed-link.js";
+import { feedFacts } from "./feed-facts.js";
+import { createFeedLink, type FeedLink } from "./feed-link.js";
 import type { StreamFeedOptions } from "./feed-options.js";
 import { FormingThrottle } from "./forming.js";
 import type { RepairVerdict } from "./hole-repair.js";
 import { judgeHole, missingAfter } from "./hole-verdict.js";
-import type { Link } from "./link.js";
 import { RepairTask } from "./repair-task.js";
 import { PipelineError, PublishError } from "./run-result.js";
 import { FinalSequencer } from "./sequencer.js";
-import type { StreamWatch } from "./stream-watch.js";
 
 /** A hole of more candles than this is not repaired by a feed: the series goes on from now, and the hole is logged. */
 export const MAX_REPAIR_CANDLES = 100_000;
@@ -28,8 +28,7 @@ export class StreamFeed {
   readonly #options: StreamFeedOptions;
   readonly #sequencer: FinalSequencer;
   readonly #forming: FormingThrottle;
-  readonly #link: Link;
-  readonly #watch: StreamWatch;
+  readonly #link: FeedLink;
   readonly #repair: RepairTask;
   readonly #recheck: GapRecheck;
   /** The exchange serves the series, as far as is known: holes are worth asking for. */
@@ -62,9 +61,7 @@ export class StreamFeed {
       due: () => (this.#served ? options.gaps.dueForRecheck() : undefined),
       rechecked: (id, candles) => self.tell({ type: "gap_rechecked", id, candles }),
     });
-    const { link, watch } = createFeedLink(options);
-    this.#link = link;
-    this.#watch = watch;
+    this.#link = createFeedLink(options);
   }
 
   start(): void {
@@ -82,10 +79,14 @@ export class StreamFeed {
     this.#recheck.stop();
     this.#link.stop();
     this.#forming.stop();
-    this.#watch.stop();
     clock.clearTimeout(this.#overdue);
     clock.clearTimeout(this.#flush);
     log.info("feed.stopped");
+  }
+
+  /** What its state is computed from. */
+  get facts(): FeedFacts {
+    return feedFacts(this.#link, this.#sequencer);
   }
 
   /** Writes what may be released and only waits for its time. */
@@ -151,7 +152,7 @@ export class StreamFeed {
 
   /** A candle should have closed some time ago: if its final has not come, it is asked from REST. */
   finalOverdue(): void {
-    this.#watch.graceOver();
+    this.#link.watch.graceOver();
     const { releasedTime, newestTime } = this.#sequencer;
     if (releasedTime === null || newestTime === null || !this.#served) return;
     if (newestTime < this.#newestClosed()) this.#openHole(releasedTime, "final_overdue");
@@ -165,7 +166,7 @@ export class StreamFeed {
     const newer = candles.filter((candle) => candle.time > releasedTime);
     if (older.length > 0) await this.#options.backfill(older);
     if (newer.length > 0) await this.#written(newer);
-    this.#watch.fetched(newer);
+    this.#link.watch.fetched(newer);
   }
 
   /** All final candles up to `finalUpToMs` were fetched: is the hole filled, empty at the source, or too fresh to tell? */
@@ -180,7 +181,10 @@ export class StreamFeed {
       return verdict;
     }
     if (verdict.type === "filled") log.info("hole.repaired", { after: hole.afterTime, up_to: verdict.upTo });
-    else log.warn("hole.absent_at_source", { after: releasedTime ?? hole.afterTime, up_to: verdict.upTo });
+    else {
+      log.warn("hole.absent_at_source", { after: releasedTime ?? hole.afterTime, up_to: verdict.upTo });
+      if (hole.beforeTime === null) this.#link.watch.absent();
+    }
     await gaps.resolved(verdict.upTo);
     this.#sequencer.closeHole();
     await this.flush();

@@ -8,6 +8,7 @@ import type { Candle } from "../../market/candle.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
 import type { ExchangePort, KlineUpdate } from "../feed/exchange-port.js";
+import type { StreamFacts } from "../feed/feed-state.js";
 import { errorText } from "../runtime/errors.js";
 import { FINAL_GRACE_MS, sinceCloseMs } from "./feed-clock.js";
 
@@ -18,18 +19,6 @@ export interface StreamWatchOptions {
   readonly log: EventLog;
   /** There is proof against the stream. */
   readonly suspect: (why: string) => void;
-}
-
-/** What is known of a stream; times are monotonic milliseconds. */
-export interface StreamFacts {
-  readonly heardMs: number | null;
-  readonly finalMs: number | null;
-  /** The exchange's clock minus the event time of the last message, in milliseconds. */
-  readonly lagMs: number | null;
-  /** Since when there is proof against it, without a message since. */
-  readonly stalledMs: number | null;
-  /** When REST had nothing that the stream had not brought, without a message since. */
-  readonly quietMs: number | null;
 }
 
 /** Series up to this timeframe are judged by their finals, longer ones by their silence as well. Seconds. */
@@ -60,6 +49,7 @@ export class StreamWatch {
   #lagMs: number | null = null;
   #stalledMs: number | null = null;
   #quietMs: number | null = null;
+  #absentMs: number | null = null;
   #silenceMs = FIRST_SILENCE_MS;
   #timer: TimerHandle | undefined;
 
@@ -68,8 +58,14 @@ export class StreamWatch {
   }
 
   get facts(): StreamFacts {
-    const [heardMs, finalMs, lagMs] = [this.#heardMs, this.#finalMs, this.#lagMs];
-    return { heardMs, finalMs, lagMs, stalledMs: this.#stalledMs, quietMs: this.#quietMs };
+    return {
+      heardMs: this.#heardMs,
+      finalMs: this.#finalMs,
+      lagMs: this.#lagMs,
+      stalledMs: this.#stalledMs,
+      quietMs: this.#quietMs,
+      absentMs: this.#absentMs,
+    };
   }
 
   /** The series is being attached: nothing can be expected until the subscription stands. */
@@ -89,6 +85,7 @@ export class StreamWatch {
     this.#lagMs = exchange.nowMs() - eventTimeMs;
     this.#stalledMs = null;
     this.#quietMs = null;
+    this.#absentMs = null;
     if (candle.time >= (this.#known?.time ?? Number.NEGATIVE_INFINITY)) this.#known = candle;
     if (final) {
       this.#finalMs = this.#heardMs;
@@ -100,6 +97,7 @@ export class StreamWatch {
   /** REST has delivered finals. What the stream should have brought by now, and did not, is proof, unless it is flat. */
   fetched(candles: readonly Candle[]): void {
     const { series, exchange, clock } = this.#options;
+    if (candles.length > 0) this.#absentMs = null;
     const nowMs = exchange.nowMs();
     const sinceMs = this.#sinceMs ?? Number.POSITIVE_INFINITY;
     const closedMs = ({ time }: Candle): number => sinceCloseMs(time, series.timeframeSeconds, nowMs);
@@ -111,6 +109,11 @@ export class StreamWatch {
     const traded = missed.find(({ volume }) => volume > 0);
     if (traded !== undefined) this.#prove(`no final of ${traded.time}, of which REST has trades`);
     else if (missed.length > 0 && this.#stalledMs === null) this.#quietMs = clock.monotonic();
+  }
+
+  /** The exchange does not have the newest candle either. */
+  absent(): void {
+    this.#absentMs = this.#options.clock.monotonic();
   }
 
   /** The grace of a final is over: one that REST delivered before is judged now. */

@@ -18,6 +18,7 @@ import type { Store } from "../../storage/store.js";
 import { FactorBehavior } from "../factor/factor.js";
 import type { FactorMessage } from "../factor/protocol.js";
 import type { ExchangePort } from "../feed/exchange-port.js";
+import type { FeedFacts } from "../feed/feed-state.js";
 import type { FeedJob } from "../feed/job.js";
 import type { FeedSettings } from "../ingest/feed-options.js";
 import { IngestBehavior } from "../ingest/ingest.js";
@@ -96,6 +97,8 @@ export class SeriesTree implements Supervised {
   readonly #rebuildNotice: RebuildNotice;
   readonly #onIngestCrash: (error: string) => void;
   #job: FeedJob | undefined;
+  /** Of the present incarnation. */
+  #ingestBehavior: IngestBehavior | undefined;
   #catchUp: TimerHandle | undefined;
 
   constructor(id: SeriesId, parts: TreeParts, onIngestCrash: (error: string) => void) {
@@ -205,6 +208,11 @@ export class SeriesTree implements Supervised {
     if (this.hasFeed) this.#ingest.tell({ type: "final_overdue" });
   }
 
+  /** What the state of the feed is computed from; undefined while none runs. A view, made without troubling the actor. */
+  get feedFacts(): FeedFacts | undefined {
+    return this.#supervisor.child("ingest")?.state === "running" ? this.#ingestBehavior?.feedFacts : undefined;
+  }
+
   get hasFeed(): boolean {
     return this.#job !== undefined;
   }
@@ -218,7 +226,7 @@ export class SeriesTree implements Supervised {
     const { store, clock, random, debug, metrics, policies, feed } = this.#parts;
     const { compensateNewCandles, compensateOverlay } = this.#parts;
     // Not spread: an object that begins with a spread gets a shape of its own, which takes more than what is in it.
-    return new IngestBehavior({
+    this.#ingestBehavior = new IngestBehavior({
       store,
       clock,
       random,
@@ -242,6 +250,7 @@ export class SeriesTree implements Supervised {
       job: this.#job,
       onLedgerBehind: (why) => (why === "failed" ? this.#catchUpSoon() : self.tell({ type: "ledgers_lagging" })),
     });
+    return this.#ingestBehavior;
   }
 
   #createFactor(): FactorBehavior {

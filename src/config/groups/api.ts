@@ -46,7 +46,7 @@ export const apiGroup = {
       kind: "bool",
       default: false,
       since: "now",
-      effect: "Opens `/api/market/health`, which `ENABLE_DEBUG_API` opens too.",
+      effect: "Opens `/api/market/health` and `/api/feed/state`, which `ENABLE_DEBUG_API` opens too.",
     },
     klineHealthBackfillRecentSeconds: {
       env: "TRADE_CANVAS_KLINE_HEALTH_BACKFILL_RECENT_SECONDS",

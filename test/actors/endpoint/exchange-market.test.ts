@@ -162,6 +162,24 @@ describe("a stopped market", () => {
 });
 
 describe("the exchange's clock", () => {
+  test("is asked for again after a minute when the answer took so long that it says little", async () => {
+    const { market, script, clock, asked, turns } = await startMarket();
+    script.rest = async ({ path }) => {
+      if (!path.endsWith("/time")) return json(LISTED);
+      if (asked("time") === 1) clock.advance(8_000);
+      return json({ serverTime: clock.now() + 7_000 });
+    };
+    await market.verify(series);
+    await until("the first answer", () => market.nowMs() !== clock.now());
+    expect(market.nowMs() - clock.now()).toBe(11_000);
+    await turns();
+    clock.advance(60_000);
+    await until("the second one", () => market.nowMs() === clock.now() + 7_000);
+    clock.advance(120_000);
+    await turns();
+    expect(asked("time")).toBe(2);
+  });
+
   test("is followed from the first use on", async () => {
     const { market, script, clock } = await startMarket();
     script.rest = ({ path }) => (path.endsWith("/time") ? json({ serverTime: clock.now() + 7_000 }) : json(LISTED));

@@ -29,10 +29,10 @@ describe("a lag meter", () => {
 
 /** A connection whose messages are `lagMs` behind; one comes every five seconds. */
 async function lagging(lagMs: number, isKnown = true) {
-  const time: { exchangeNowMs: () => number | undefined } = { exchangeNowMs: () => undefined };
-  const world = await startEndpoint({ exchangeNowMs: () => time.exchangeNowMs() });
+  const time: { earliestNowMs: () => number | undefined } = { earliestNowMs: () => undefined };
+  const world = await startEndpoint({ earliestNowMs: () => time.earliestNowMs() });
   const { server, attach, acknowledged, advance, clock } = world;
-  if (isKnown) time.exchangeNowMs = () => clock.now();
+  if (isKnown) time.earliestNowMs = () => clock.now();
   const part = attach(streamName(0));
   await acknowledged([part]);
   const pass = async (seconds: number): Promise<void> => {

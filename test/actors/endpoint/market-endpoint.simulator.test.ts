@@ -31,7 +31,7 @@ async function startAgainst(kind: MarketKind) {
     clock,
     random: () => 0.5,
     renewAfterMs: 82_800_000,
-    exchangeNowMs: () => undefined,
+    earliestNowMs: () => undefined,
     log: silentLog,
     retry: fixedPause,
     onRefused: () => 0,

@@ -48,7 +48,7 @@ export async function startEndpoint(
     clock,
     random: () => 0.5,
     renewAfterMs: 82_800_000,
-    exchangeNowMs: () => undefined,
+    earliestNowMs: () => undefined,
     log,
     retry: {
       attempt: () => retry.attempt(),
