@@ -226,3 +226,14 @@ describe("the renewal of a connection", () => {
     await until("the timers' end", () => clock.pendingTimers === 0);
   });
 });
+
+test("connections are told with their part in a renewal, their ages and their streams", async () => {
+  const { begin, brings, endpoint, parts } = await aging(2);
+  await brings(0, [0]);
+  expect(parts[1]?.connection()).toMatchObject({ id: 1, state: "open", streams: 2, dataAgeMs: 0 });
+  await begin();
+  const [old, successor] = endpoint.connections;
+  expect([old?.state, old?.ageMs, old?.dataAgeMs]).toEqual(["retiring", AGE_MS, AGE_MS]);
+  expect(successor).toMatchObject({ id: 2, state: "successor", ageMs: 0, dataAgeMs: null, lagMs: null, streams: 2 });
+  expect(parts[1]?.connection()).toEqual(successor);
+});

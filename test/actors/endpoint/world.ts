@@ -69,7 +69,7 @@ export async function startEndpoint(
   onTestFinished(() => endpoint.stop("the test is over"));
   const attach = (stream: string, ear = new Ear()) => {
     const attachment = endpoint.attach(stream, ear);
-    return { ear, detach: () => attachment.detach(), suspect: (why: string) => attachment.suspect(why) };
+    return { ...attachment, ear };
   };
   /** Attaches a number of streams in one turn. */
   const attachMany = (count: number, from = 0) =>
