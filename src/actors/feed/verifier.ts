@@ -49,12 +49,16 @@ export function verifyDue(
   nowMs: number,
 ): VerifyDue | undefined {
   if (headTime === null) return undefined;
-  const newestOf = (ageMs: number): number =>
-    Math.min(headTime, latestClosedTime(Math.floor((nowMs - ageMs) / 1000), timeframeSeconds));
-  const now = { first: newestOf(VERIFY_AFTER_MS.first), second: newestOf(VERIFY_AFTER_MS.second) };
-  const ends = (["first", "second"] as const)
-    .filter((age) => verified === undefined || now[age] > verified[age])
-    .map((age) => now[age]);
+  const closedBy = (ageMs: number): number => latestClosedTime(Math.floor((nowMs - ageMs) / 1000), timeframeSeconds);
+  const newest = closedBy(VERIFY_AFTER_MS.first);
+  const now = {
+    first: Math.min(headTime, newest),
+    second: Math.min(headTime, closedBy(VERIFY_AFTER_MS.second)),
+  };
+  const isNewer = verified === undefined || now.first > verified.first;
+  // Of a series that lacks candles the second comparison waits for them: a halt must not cost questions.
+  const isOlder = verified === undefined || (now.second > verified.second && (isNewer || headTime >= newest));
+  const ends = [...(isNewer ? [now.first] : []), ...(isOlder ? [now.second] : [])];
   if (ends.length === 0) return undefined;
   const from = Math.max(0, Math.min(...ends) - (CANDLES - 1) * timeframeSeconds);
   return { from, to: Math.max(...ends), verified: now };

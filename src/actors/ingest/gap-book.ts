@@ -118,7 +118,7 @@ export class GapBook {
     const { fromTime } = this.#rangeOf(hole);
     const { gap } = this.#open ?? this.#begun(fromTime, cause);
     this.#open = undefined;
-    this.#close(unrepairableGap(gap, upTo, this.#options.clock.now()));
+    this.#close(unrepairableGap(gap, upTo, this.#nowMs()));
     void this.#journal.save();
   }
 
@@ -126,7 +126,7 @@ export class GapBook {
   attempted(error: string | null): void {
     const open = this.#open;
     if (open === undefined) return;
-    const gap = attemptedGap(open.gap, error, this.#options.clock.now());
+    const gap = attemptedGap(open.gap, error, this.#nowMs());
     this.#open = { ...open, gap };
     if (open.standing === "kept" && isPowerOfTwo(gap.attempts)) this.#note(gap);
     if (error !== null) this.#keep();
@@ -159,7 +159,7 @@ export class GapBook {
     this.#open = undefined;
     // A late final, or a quiet market: all is there, and nothing was said of it.
     if (open.standing === "hidden" && missing.length === 0) return;
-    const gap = resolvedGap(open.gap, toTime, missing, this.#options.clock.now());
+    const gap = resolvedGap(open.gap, toTime, missing, this.#nowMs());
     // An outage that goes on is closed again with every candle that it lacks: that is told once.
     if (open.standing === "continued" && gap.state === "absent_at_source") this.#setAbsent(gap);
     else this.#close(gap);
@@ -168,7 +168,7 @@ export class GapBook {
 
   /** A gap whose candles the exchange is to be asked for again by now; undefined when there is none. */
   dueForRecheck(): AbsentGap | undefined {
-    const now = this.#options.clock.now();
+    const now = this.#nowMs();
     return [...this.#absent.values()].find((gap) => (nextRecheckMs(gap) ?? Number.POSITIVE_INFINITY) <= now);
   }
 
@@ -176,7 +176,7 @@ export class GapBook {
   rechecked(id: number): void {
     const gap = this.#absent.get(id);
     if (gap === undefined) return;
-    this.#setAbsent(recheckedGap(gap, this.#options.clock.now()));
+    this.#setAbsent(recheckedGap(gap, this.#nowMs()));
     void this.#journal.save();
   }
 
@@ -184,12 +184,12 @@ export class GapBook {
   #filled(times: readonly number[]): void {
     const [first, last] = [times[0], times.at(-1)];
     if (first === undefined || last === undefined) return;
-    const { id, clock, log, metrics } = this.#options;
+    const { id, log, metrics } = this.#options;
     for (const gap of this.#absent.values()) {
       if (gap.toTime < first || gap.fromTime > last) continue;
       const left = gap.absent.flatMap((range) => missingRanges(range, times, id.timeframeSeconds));
       if (JSON.stringify(left) === JSON.stringify(gap.absent)) continue;
-      const filled = filledGap(gap, left, clock.now());
+      const filled = filledGap(gap, left, this.#nowMs());
       if (filled.state === "absent_at_source") {
         this.#setAbsent(filled);
         continue;
@@ -203,12 +203,13 @@ export class GapBook {
   }
 
   #begun(fromTime: number, cause: GapCause): OpenGap {
-    const { id, clock } = this.#options;
-    const before = [...this.#absent.values()].findLast(
-      (gap) => gap.fromTime <= fromTime && fromTime <= gap.toTime + id.timeframeSeconds,
-    );
+    const { id } = this.#options;
+    const before = [...this.#absent.values()].findLast(({ absent }) => {
+      const last = absent.at(-1);
+      return last !== undefined && last.from <= fromTime && fromTime <= last.to + id.timeframeSeconds;
+    });
     if (before !== undefined) return { gap: reopenedGap(before), newest: fromTime, standing: "continued" };
-    const gap = openedGap({ id: this.#nextId, cause, fromTime, toTime: null, nowMs: clock.now() });
+    const gap = openedGap({ id: this.#nextId, cause, fromTime, toTime: null, nowMs: this.#nowMs() });
     return { gap, newest: fromTime, standing: "hidden" };
   }
 
@@ -257,6 +258,11 @@ export class GapBook {
     const fromTime = gridAfter(afterTime, timeframeSeconds);
     const toTime = beforeTime === null ? null : Math.max(fromTime, gridBefore(beforeTime, timeframeSeconds));
     return { fromTime, toTime };
+  }
+
+  /** Whole milliseconds: a scaled clock has fractions. */
+  #nowMs(): number {
+    return Math.round(this.#options.clock.now());
   }
 
   #gaugeOpen(): void {

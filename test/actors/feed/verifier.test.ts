@@ -34,8 +34,12 @@ describe("what is due", () => {
   });
 
   test("is nothing new while nothing is stored, as in a halt", () => {
-    const done = verifyDue(undefined, minute(3), 60, atS(600))?.verified;
-    expect(verifyDue(done, minute(3), 60, atS(6_000))).toBeUndefined();
+    const done = verifyDue(undefined, minute(3), 60, atS(4 * 60 + 25))?.verified;
+    expect(done).toEqual({ first: minute(3), second: minute(-2) });
+    for (let seconds = 5 * 60 + 25; seconds < 6_000; seconds += 20) {
+      expect(verifyDue(done, minute(3), 60, atS(seconds))).toBeUndefined();
+    }
+    expect(verifyDue(done, minute(98), 60, atS(6_000))).toMatchObject({ from: minute(91), to: minute(98) });
   });
 });
 

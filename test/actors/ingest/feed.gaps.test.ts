@@ -55,6 +55,23 @@ describe("a hole before a final", () => {
     expect(later?.gaps).toMatchObject([{ id: 1, state: "repaired" }]);
   });
 
+  test("is not taken for written by a run that writes nothing", async () => {
+    const world = await liveSeries();
+    const { at, final, exchange, store, ingest, parts } = world;
+    exchange.rest = boom;
+    store.before = boom;
+    await at(122);
+    final(2);
+    await at(123);
+    store.before = () => undefined;
+    await ingest([], parts.policies.refresh);
+    expect(gaps(world)).toEqual([]);
+    exchange.knows(SERIES, [candleAt(minute(1))]);
+    exchange.rest = () => undefined;
+    await at(180);
+    expect(gaps(world)).toMatchObject([{ id: 1, state: "repaired" }]);
+  });
+
   test("notes its attempts at powers of two, and with the outcome", async () => {
     const world = await liveSeries();
     const { at, final, exchange, store } = world;
@@ -137,6 +154,22 @@ describe("candles that the exchange does not have", () => {
     ]);
     expect(stored()).toEqual([minute(0), minute(10)]);
     expect(counters(world)).toMatchObject({ "market_feed_gaps_opened_total{cause=final_overdue}": 1 });
+  });
+
+  test("F32 are one gap, and what is missing later after stored candles is another", async () => {
+    const world = await startSeries({ startMs: (T0 + 3_600) * 1000 });
+    const { exchange, advance } = world;
+    exchange.knows(SERIES, candleSeries(minute(30), 30));
+    await world.follow({ historyCandles: 60 });
+    await advance(5_000);
+    const before = [{ from: minute(0), to: minute(29) }];
+    expect(gaps(world)).toMatchObject([{ id: 1, state: "absent_at_source", ...range(0, 59), absent: before }]);
+    exchange.knows(SERIES, [candleAt(minute(60))]);
+    await advance(70_000);
+    expect(gaps(world)).toMatchObject([
+      { id: 1, state: "absent_at_source", ...range(0, 59) },
+      { id: 2, state: "repaired", cause: "final_overdue", ...range(60, 60) },
+    ]);
   });
 
   test("F32 in the midst of a hole are named, and the rest of it is repaired", async () => {
