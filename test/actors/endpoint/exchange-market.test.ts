@@ -246,6 +246,26 @@ describe("history", () => {
     // The last one closed this very moment: it is not final yet.
     expect(times).toEqual([57, 58].map(minute));
   });
+
+  test("is asked for at once by a repair, and by what can wait only when there is weight to spare", async () => {
+    const { market, script, asked, turns, clock } = await startMarket();
+    // 60 % of the minute's weight: over the ceiling of what can wait, under the one of repairs.
+    script.rest = () => json([], { "x-mbx-used-weight-1m": "1440" });
+    const signal = new AbortController().signal;
+    const read = async (priority?: "bulk"): Promise<void> => {
+      const query = { series, afterTimeS: minute(50), maxCandles: 1, signal, ...(priority && { priority }) };
+      for await (const _ of market.history(query));
+    };
+    await read();
+    await read();
+    expect(asked("klines")).toBe(2);
+    const waiting = read("bulk");
+    await turns();
+    expect(asked("klines")).toBe(2);
+    clock.advance(61_000);
+    await waiting;
+    expect(asked("klines")).toBe(3);
+  });
 });
 
 describe("a refused handshake", () => {
