@@ -57,6 +57,21 @@ describe("finals", () => {
     expect(stored()).toEqual(minutes(0, 1));
   });
 
+  test("F07 an update that is older than another, or of a candle that is final, is neither shown nor stored", async () => {
+    const { at, final, exchange, published, stored } = await liveSeries();
+    const newest = exchange.nowMs();
+    exchange.forming(SERIES, candleAt(minute(1), 5), newest);
+    exchange.forming(SERIES, candleAt(minute(1), 6), newest - 1_000);
+    await at(121);
+    final(1);
+    await at(122);
+    exchange.forming(SERIES, candleAt(minute(1), 7));
+    exchange.forming(SERIES, candleAt(minute(0), 8));
+    await at(125);
+    expect(published.forming()).toEqual([candleAt(minute(1), 5)]);
+    expect(stored()).toEqual(minutes(0, 1));
+  });
+
   test("F08 a final counts, whatever the last state before it said", async () => {
     const { at, final, exchange, store } = await liveSeries();
     exchange.forming(SERIES, candleAt(minute(1), 555));

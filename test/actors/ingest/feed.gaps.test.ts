@@ -57,7 +57,8 @@ describe("a hole before a final", () => {
 
   test("is not taken for written by a run that writes nothing", async () => {
     const world = await liveSeries();
-    const { at, final, exchange, store, ingest, parts } = world;
+    const { at, final, exchange, store, ingest, parts, published } = world;
+    const told = () => published.of().flatMap((content) => (content.type === "gap_state" ? [content.gap.state] : []));
     exchange.rest = boom;
     store.before = boom;
     await at(122);
@@ -65,11 +66,12 @@ describe("a hole before a final", () => {
     await at(123);
     store.before = () => undefined;
     await ingest([], parts.policies.refresh);
-    expect(gaps(world)).toEqual([]);
+    expect([gaps(world), told()]).toEqual([[], []]);
     exchange.knows(SERIES, [candleAt(minute(1))]);
     exchange.rest = () => undefined;
     await at(180);
     expect(gaps(world)).toMatchObject([{ id: 1, state: "repaired" }]);
+    expect(told()).toEqual(["repairing", "repaired"]);
   });
 
   test("notes its attempts at powers of two, and with the outcome", async () => {
