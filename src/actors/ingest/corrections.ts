@@ -51,7 +51,7 @@ export async function correct(
   if (corrections.length === 0) return 0;
   await write(corrections.map(({ now }) => now));
   for (const { old, now } of corrections) {
-    log.warn("candle.corrected", { time: now.time, source, old: toWireCandle(old), new: toWireCandle(now) });
+    log.warn("candle.corrected", { candle_time: now.time, source, old: toWireCandle(old), new: toWireCandle(now) });
   }
   metrics.count("market_candles_corrected_total", { source }, corrections.length);
   return corrections.length;

@@ -156,7 +156,7 @@ describe("a final that REST has otherwise", () => {
     expect(values()).toEqual([settled]);
     expect(published.closed()).toEqual([candleAt(minute(0))]);
     expect(log.of("candle.corrected")).toMatchObject([
-      { fields: { time: minute(0), source: "verify", old: { close: 201 }, new: { close: 3, volume: 7 } } },
+      { fields: { candle_time: minute(0), source: "verify", old: { close: 201 }, new: { close: 3, volume: 7 } } },
     ]);
     expect(metrics.snapshot().counters["market_candles_corrected_total{source=verify}"]).toBe(1);
   });

@@ -42,7 +42,7 @@ describe("a correction", () => {
     expect(written).toEqual([[other(1), other(2)]]);
     expect(log.of("candle.corrected")).toHaveLength(2);
     expect(log.of("candle.corrected")[0]?.fields).toMatchObject({
-      time: minute(1),
+      candle_time: minute(1),
       source: "verify",
       old: { candle_time: minute(1), volume: minute(1) / 60 },
       new: { candle_time: minute(1), volume: 1 },

@@ -37,7 +37,7 @@ describe("finals", () => {
     expect(log.of("candle.corrected")).toMatchObject([
       {
         level: "warn",
-        fields: { time: minute(0), source: "stream", old: { close: 201 }, new: { close: 999 } },
+        fields: { candle_time: minute(0), source: "stream", old: { close: 201 }, new: { close: 999 } },
       },
     ]);
     expect(metrics.snapshot().counters["market_candles_corrected_total{source=stream}"]).toBe(1);
