@@ -106,6 +106,7 @@ test("RS-F22 whatever is lost, repeated, late or away: closed candles are publis
           exchange.truth(series).slice(0, truthTimes.length),
         );
         expect(published.closedTimes(series)).toEqual(truthTimes);
+        expect(store.unfilledGaps(series).gaps).toEqual([]);
         expect(listeners.get(series)?.closedTimes()).toEqual(truthTimes);
         expect(store.ledger(series, "factor").head?.time).toBe(truthTimes.at(-1));
         const forming = published.forming(series).map(({ time }) => time);

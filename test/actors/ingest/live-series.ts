@@ -1,4 +1,6 @@
 /** A series whose feed is live, for tests of what the feed does with what comes. */
+import type { Gap } from "../../../src/market/gap.js";
+import type { StoreReader } from "../../../src/storage/store.js";
 import { candleAt } from "../../support/candles.js";
 import { minute, SERIES, startSeries, T0 } from "../series/world.js";
 
@@ -19,3 +21,10 @@ export async function liveSeries(options: Parameters<typeof startSeries>[0] = {}
   await at(61);
   return { ...world, at, final };
 }
+
+/** The gap ledger of the series. */
+export const gaps = ({ store }: { readonly store: StoreReader }): readonly Gap[] =>
+  store.gaps(SERIES, { limit: 1_000 }).gaps;
+
+/** The range of a gap, in minutes after T0. */
+export const range = (from: number, to: number) => ({ fromTime: minute(from), toTime: minute(to) });
