@@ -81,6 +81,8 @@ interface Running {
   readonly abort: AbortController;
   /** The wait for the first list of symbols, shared by all series that are attached on trust meanwhile. */
   listing: Promise<void> | undefined;
+  /** The question for the exchange's time that is under way. */
+  syncing: Promise<void> | undefined;
 }
 
 export class ExchangeMarket implements ExchangePort, Supervised {
@@ -199,9 +201,15 @@ export class ExchangeMarket implements ExchangePort, Supervised {
     return rows.at(-1)?.candle;
   }
 
-  history(query: HistoryQuery): AsyncIterable<HistoryEvent> {
-    if (this.#running === undefined) throw new RestError("aborted", "the exchange connection is stopped");
-    return closedCandles(this.#running.rest, { priority: "live", ...query });
+  /**
+   * Which row is final the exchange's clock decides. The machine's, which stands in for it until the exchange has told its
+   * time, may be ahead, and would make a final of a row that is still forming (F24).
+   */
+  async *history(query: HistoryQuery): AsyncGenerator<HistoryEvent> {
+    const running = this.#running;
+    if (running === undefined) throw new RestError("aborted", "the exchange connection is stopped");
+    if (!running.rest.time.isKnown) await unlessAborted(running.time.ask(), query.signal);
+    yield* closedCandles(running.rest, { priority: "live", ...query });
   }
 
   #createRest(stop: AbortSignal): MarketRest {
@@ -258,4 +266,14 @@ export class ExchangeMarket implements ExchangePort, Supervised {
     this.#options.log.error("exchange.address_wrong", { status, base: this.#options.wsUrl });
     return WRONG_ADDRESS_PAUSE_MS;
   }
+}
+
+/** What `work` comes to, or a RestError `aborted` as soon as the signal is. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(new RestError("aborted", "given up while waiting for the exchange's time"));
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
 }

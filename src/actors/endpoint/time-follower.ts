@@ -21,6 +21,7 @@ export class TimeFollower {
   readonly #options: TimeFollowerOptions;
   #check: TimerHandle | undefined;
   #isOff = false;
+  #asking: Promise<void> | undefined;
 
   constructor(options: TimeFollowerOptions) {
     this.#options = options;
@@ -40,13 +41,24 @@ export class TimeFollower {
 
   /** Asks now. Never rejects: without an answer the estimate stays as it is. */
   async sync(): Promise<void> {
-    const { log, rest, signal } = this.#options;
     try {
-      await rest.syncTime(signal);
+      await this.ask();
     } catch (error) {
-      log.debug("exchange.time_unknown", { error: errorText(error) });
-      return;
+      this.#options.log.debug("exchange.time_unknown", { error: errorText(error) });
     }
+  }
+
+  /** Asks now; all who wait for the time share one question. @throws RestError */
+  ask(): Promise<void> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #ask(): Promise<void> {
+    const { log, rest, signal } = this.#options;
+    await rest.syncTime(signal);
     const offsetMs = Math.round(rest.time.offsetMs());
     log.debug("exchange.time_known", { offset_ms: offsetMs });
     const isOff = Math.abs(offsetMs) - rest.time.uncertaintyMs() > OFFSET_ALARM_MS;

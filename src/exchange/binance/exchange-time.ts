@@ -47,7 +47,7 @@ export class ExchangeTime {
     this.#clock = clock;
   }
 
-  /** Whether the exchange has told its time. */
+  /** Whether the exchange has told its time. Until then nothing may be taken for closed by the clock alone. */
   get isKnown(): boolean {
     return this.#estimates.length > 0;
   }

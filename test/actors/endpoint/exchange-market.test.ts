@@ -156,7 +156,9 @@ describe("a stopped market", () => {
     expect(ear.losses).toEqual(["the exchange connection is stopped"]);
     attachment.detach();
     const query = { series, afterTimeS: 0, maxCandles: 1, signal: new AbortController().signal };
-    expect(() => market.history(query)).toThrow("the exchange connection is stopped");
+    await expect(market.history(query)[Symbol.asyncIterator]().next()).rejects.toThrow(
+      "the exchange connection is stopped",
+    );
     expect(market.nowMs()).toBe(clock.now());
   });
 });
@@ -223,28 +225,54 @@ describe("a machine's clock", () => {
 });
 
 describe("history", () => {
-  test("comes from REST, in order", async () => {
-    const { market, script } = await startMarket();
-    const rows = [57, 58, 59].map((n) => {
-      const { time, open, high, low, close, volume } = candleAt(minute(n));
-      const values = [open, high, low, close, volume].map(String);
-      return [time * 1000, ...values, time * 1000 + 59_999, "0", 1, "0", "0", "0"];
-    });
-    script.rest = ({ path, query }) =>
-      path.endsWith("/klines")
-        ? json(
-            rows.filter(
-              ([openMs]) => Number(openMs) >= Number(query.startTime) && Number(openMs) <= Number(query.endTime),
-            ),
-          )
-        : json(LISTED);
+  const rows = [57, 58, 59, 60].map((n) => {
+    const { time, open, high, low, close, volume } = candleAt(minute(n));
+    const values = [open, high, low, close, volume].map(String);
+    return [time * 1000, ...values, time * 1000 + 59_999, "0", 1, "0", "0", "0"];
+  });
+  const serve = (nowMs: () => number) => (request: SeenRequest) => {
+    const { path, query } = request;
+    if (path.endsWith("/time")) return json({ serverTime: nowMs() });
+    const isAsked = ([openMs]: (typeof rows)[number]) =>
+      Number(openMs) >= Number(query.startTime) && Number(openMs) <= Number(query.endTime);
+    return json(path.endsWith("/klines") ? rows.filter(isAsked) : LISTED);
+  };
+  const query = { series, afterTimeS: minute(56), maxCandles: 10, signal: new AbortController().signal };
+  const timesOf = async (market: ExchangeMarket): Promise<readonly number[]> => {
     const times: number[] = [];
-    const query = { series, afterTimeS: minute(56), maxCandles: 10, signal: new AbortController().signal };
     for await (const event of market.history(query)) {
       if (event.type === "page") times.push(...event.candles.map(({ time }) => time));
     }
+    return times;
+  };
+
+  test("comes from REST, in order", async () => {
+    const { market, script, clock } = await startMarket();
+    script.rest = serve(() => clock.now());
     // The last one closed this very moment: it is not final yet.
-    expect(times).toEqual([57, 58].map(minute));
+    expect(await timesOf(market)).toEqual([57, 58].map(minute));
+  });
+
+  test("takes no row for final by a machine's clock that is ahead: the exchange's is asked for first (F24)", async () => {
+    const aheadMs = 600_000;
+    const { market, script, clock, asked } = await startMarket({}, (T0 + 3_600) * 1000 + aheadMs);
+    script.rest = serve(() => clock.now() - aheadMs);
+    expect(await timesOf(market)).toEqual([57, 58].map(minute));
+    expect(asked("time")).toBe(1);
+  });
+
+  test("is not to be had while the exchange's time is not, and does not hold up who gives up (F24)", async () => {
+    const { market, script, clock, asked } = await startMarket();
+    script.rest = () => ({ status: 503 });
+    await expect(within(timesOf(market), clock, 60)).rejects.toMatchObject({ code: "server_error" });
+    expect(asked("klines")).toBe(0);
+    const stop = new AbortController();
+    const waiting = market
+      .history({ ...query, signal: stop.signal })
+      [Symbol.asyncIterator]()
+      .next();
+    stop.abort();
+    await expect(waiting).rejects.toMatchObject({ code: "aborted" });
   });
 
   test("is asked for at once by a repair, and by what can wait only when there is weight to spare", async () => {

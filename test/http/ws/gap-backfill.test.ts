@@ -26,9 +26,11 @@ interface World {
 
 /** A daemon with gap backfill on, and an exchange that answers questions for candles like this. */
 async function world(answer: () => Answer | Promise<Answer>): Promise<World> {
-  const exchange = await startScriptedServer((request) => (request.path.endsWith("/klines") ? answer() : json({})));
-  onTestFinished(() => exchange.stop());
   const clock = new SimulatedClock(DAEMON_NOW_MS);
+  const exchange = await startScriptedServer(({ path }) =>
+    path.endsWith("/klines") ? answer() : json(path.endsWith("/time") ? { serverTime: clock.now() } : {}),
+  );
+  onTestFinished(() => exchange.stop());
   const daemon = await startTestDaemon({
     clock,
     env: {
