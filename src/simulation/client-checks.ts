@@ -2,7 +2,6 @@
 import { fromWireCandle } from "../market/candle.js";
 import type { Failure } from "./checks.js";
 import type { Received, SimulatedClient } from "./client.js";
-import type { PlannedSeries } from "./plan.js";
 import { storeOnDisk } from "./store-checks.js";
 import { SeriesTruth } from "./truth.js";
 import type { World } from "./world.js";
@@ -12,37 +11,40 @@ export function checkClients(world: World): readonly Failure[] {
   return world.clients.flatMap((client) => {
     const series = world.plan.series.find(({ id }) => id === client.plan.series);
     if (series === undefined) return [];
+    const truth = new SeriesTruth(world, series);
     const storedBetween = (afterS: number, beforeS: number): number => store.count(series.id, afterS + 1, beforeS - 1);
-    return [
-      ...ordered(client),
-      ...unannounced(client, series, storedBetween),
-      ...unknownCandles(client, new SeriesTruth(world, series)),
-      ...late(world, client, new SeriesTruth(world, series)),
-      ...formingBack(client),
-      ...ended(client),
-    ];
+    const told = { name: client.plan.name, timeframeS: series.timeframeS, received: client.received, storedBetween };
+    return [...checkMessages(told), ...unknownCandles(client, truth), ...late(world, client, truth), ...ended(client)];
   });
 }
 
-function ordered({ plan, received }: SimulatedClient): readonly Failure[] {
+/** What one client was told, and what is stored of it after the run. Times in seconds. */
+export interface Told {
+  readonly name: string;
+  readonly timeframeS: number;
+  readonly received: readonly Received[];
+  /** How many candles are stored between two times, both excluded. */
+  readonly storedBetween: (afterS: number, beforeS: number) => number;
+}
+
+/** Order, honesty about holes and forming candles; of each the first breach. */
+export function checkMessages(told: Told): readonly Failure[] {
+  return [...ordered(told), ...unannounced(told), ...formingBack(told)];
+}
+
+function ordered({ name, received }: Told): readonly Failure[] {
   let last = Number.NEGATIVE_INFINITY;
   for (const message of received) {
     if (message.type !== "closed") continue;
     const time = message.candle.candle_time;
-    if (time <= last) {
-      return [{ check: "published_once_in_order", message: `${plan.name} was sent ${time} after ${last}` }];
-    }
+    if (time <= last) return [{ check: "published_once_in_order", message: `${name} was sent ${time} after ${last}` }];
     last = time;
   }
   return [];
 }
 
-/** A step over candles that are stored must have been announced, unless it was stored only later. */
-function unannounced(
-  { plan, received }: SimulatedClient,
-  { timeframeS }: PlannedSeries,
-  storedBetween: (afterS: number, beforeS: number) => number,
-): readonly Failure[] {
+/** A step over candles that are stored must have been announced. */
+function unannounced({ name, timeframeS, received, storedBetween }: Told): readonly Failure[] {
   let last: number | undefined;
   let announced = false;
   for (const message of received) {
@@ -50,7 +52,7 @@ function unannounced(
     if (message.type !== "closed") continue;
     const time = message.candle.candle_time;
     if (last !== undefined && time > last + timeframeS && !announced && storedBetween(last, time) > 0) {
-      return [{ check: "no_silent_hole", message: `${plan.name} was sent ${time} after ${last} without a word` }];
+      return [{ check: "no_silent_hole", message: `${name} was sent ${time} after ${last} without a word` }];
     }
     last = time;
     announced = false;
@@ -73,7 +75,7 @@ function late({ atEnd }: World, { plan, cursor }: SimulatedClient, truth: Series
   return [{ check: "client_up_to_date", message: `${plan.name} has come to ${cursor}, but ${due} has closed` }];
 }
 
-function formingBack({ plan, received }: SimulatedClient): readonly Failure[] {
+function formingBack({ name, received }: Told): readonly Failure[] {
   let closed = Number.NEGATIVE_INFINITY;
   let forming: Extract<Received, { type: "forming" }> | undefined;
   for (const message of received) {
@@ -86,9 +88,7 @@ function formingBack({ plan, received }: SimulatedClient): readonly Failure[] {
     const shrinks = before?.candle_time === time && volume < before.volume;
     if (isBack || shrinks) {
       const seen = `closed up to ${closed}, forming ${JSON.stringify(before ?? null)}`;
-      return [
-        { check: "forming_moves_forward", message: `${plan.name}: ${JSON.stringify(message.candle)} after ${seen}` },
-      ];
+      return [{ check: "forming_moves_forward", message: `${name}: ${JSON.stringify(message.candle)} after ${seen}` }];
     }
     forming = message;
   }
