@@ -55,6 +55,11 @@ export function createMarketRest(options: MarketRestOptions): MarketRest {
   const rest = new RestClient({ market, baseUrl, clock, random, governor, timeoutMs, version, fetch, onBreaker });
   const load = (signal: AbortSignal) => rest.exchangeInfo(signal);
   const directory = new SymbolDirectory({ clock, ttlMs: options.exchangeInfoTtlMs, load, stop });
-  const syncTime = async (signal: AbortSignal): Promise<void> => time.observe(await rest.serverTime(signal));
+  const syncTime = async (signal: AbortSignal): Promise<void> => {
+    const sample = await rest.serverTime(signal);
+    const beforeMs = time.exchangeNowMs();
+    time.observe(sample);
+    governor.clockMoved(time.exchangeNowMs() - beforeMs);
+  };
   return { time, governor, rest, directory, syncTime };
 }

@@ -153,6 +153,14 @@ export class WeightGovernor {
     this.#beSilent({ cause: "restored", untilMs: Math.min(untilMs, latestMs) });
   }
 
+  /**
+   * The estimate of the exchange's time has moved by so many milliseconds. A silence was counted from the moment it was
+   * demanded, whatever time that was taken for: it ends when it would have ended, neither sooner nor later.
+   */
+  clockMoved(byMs: number): void {
+    if (this.#silence !== null) this.#silence = { ...this.#silence, untilMs: this.#silence.untilMs + byMs };
+  }
+
   /** A refusal that came another way than through a permit: the answer to a stream handshake. */
   noteRefusal(refusal: Refusal): void {
     // Answers to requests that were under way together are one refusal, not several.

@@ -67,6 +67,18 @@ describe("createMarketRest", () => {
     ]);
   });
 
+  it("keeps a silence as long as was asked for, whatever the machine's clock was taken for meanwhile (F24)", async () => {
+    const { clock, governor, syncTime, time } = await setUp();
+    const asking = syncTime(never);
+    governor.noteRefusal({ status: 429, retryAfter: "60", text: "" });
+    expect(governor.silenceLeftMs()).toBe(60_000);
+    await asking;
+    expect(time.offsetMs()).toBe(90_000);
+    expect(governor.silenceLeftMs()).toBe(60_000);
+    clock.advance(60_000);
+    expect(governor.silence()).toBeNull();
+  });
+
   it("verifies symbols and takes over the weight limit", async () => {
     const { directory, governor } = await setUp();
     expect(governor.snapshot().limitPerMinute).toBe(2400);
