@@ -2,17 +2,13 @@
 import { describe, expect, test } from "vitest";
 import type { IngestStateView } from "../../src/actors/feed/ingest-state.js";
 import { FeedClient } from "../support/feed-client.js";
+import { liveDaemon } from "../support/followed.js";
 import { candles, get } from "../support/http.js";
-import { type DaemonProcess, startProcess } from "../support/process.js";
+import type { DaemonProcess } from "../support/process.js";
 import { until, untilTrue } from "../support/until.js";
-import { whitelistFile } from "../support/whitelist.js";
 import { BTC, ETH, SPOT_BTC, startWorld, truth, WORLD_START_MS, type World } from "../support/world.js";
 
 const START_S = WORLD_START_MS / 1000;
-
-async function liveDaemon(world: World, whitelist: readonly string[], env = {}): Promise<DaemonProcess> {
-  return startProcess(["start"], { ...world.env, TRADE_CANVAS_WHITELIST_PATH: whitelistFile(whitelist), ...env });
-}
 
 async function head(daemon: DaemonProcess, series: string): Promise<number> {
   return (await candles(daemon.url, series, "&limit=1")).body.server_head_time ?? 0;

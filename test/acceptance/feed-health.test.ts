@@ -1,44 +1,9 @@
-/** Streams that stop, connections that end, markets that are quiet: bounds that both sides of the daemon see. */
+/** Streams that stop and connections that end: bounds that both sides of the daemon see. Spec: feed-behaviour. */
 import { expect, test } from "vitest";
 import { FeedClient } from "../support/feed-client.js";
-import { candles } from "../support/http.js";
-import { type DaemonProcess, startProcess } from "../support/process.js";
+import { expectTruth, followed, formingOf, liveDaemon, SPEED, took } from "../support/followed.js";
 import { untilTrue } from "../support/until.js";
-import { whitelistFile } from "../support/whitelist.js";
-import { BTC, ETH, SPOT_BTC, startWorld, truth, WORLD_START_MS, type World } from "../support/world.js";
-
-/** Virtual seconds per real one. */
-const SPEED = 90;
-
-const MINUTE_MS = 60_000;
-
-async function liveDaemon(world: World, whitelist: readonly string[], env = {}): Promise<DaemonProcess> {
-  return startProcess(["start"], { ...world.env, TRADE_CANVAS_WHITELIST_PATH: whitelistFile(whitelist), ...env });
-}
-
-/** Follows series, and waits until each has shown a forming candle. */
-async function followed(daemon: DaemonProcess, series: readonly string[]): Promise<FeedClient> {
-  const client = await FeedClient.connect(daemon.url);
-  for (const one of series) client.subscribe(one, null);
-  await untilTrue("forming candles of all", () => series.every((one) => formingOf(client, one) > 0));
-  return client;
-}
-
-const formingOf = (client: FeedClient, series: string): number =>
-  client.ofType("candle_forming").filter(({ series_id }) => series_id === series).length;
-
-/** How long it takes, in milliseconds of the world, until something holds. */
-async function took(world: World, what: string, holds: () => boolean | Promise<boolean>): Promise<number> {
-  const startMs = world.clock.now();
-  await untilTrue(what, holds);
-  return world.clock.now() - startMs;
-}
-
-function expectTruth(world: World, client: FeedClient, series: string): void {
-  const live = client.closedCandles(series);
-  const [first, last] = [live[0]?.candle_time ?? 0, live.at(-1)?.candle_time ?? 0];
-  expect(live).toEqual(truth(world.exchange, series, first, last + 60));
-}
+import { BTC, ETH, SPOT_BTC, startWorld } from "../support/world.js";
 
 test("B11, F01: a connection that brings nothing is renewed, and the old one closed; missing pings alone do nothing (F17)", async () => {
   const world = await startWorld({ speed: SPEED });
@@ -82,28 +47,6 @@ test("B11, F02, F03: a stream that is silent from its start, and later one that 
   expect(movedMs).toBeLessThanOrEqual(300_000);
   await untilTrue("its candles", () => client.closedCandles(BTC).length >= 6);
   for (const series of [BTC, ETH]) expectTruth(world, client, series);
-});
-
-test("B12, F33: the flat candles of a quiet market are stored, at next to no cost", async () => {
-  const world = await startWorld({ speed: SPEED, quietFutures: ["QUIETUSDT"] });
-  const { futures } = world.exchange;
-  const QUIET = "binance:futures:QUIET/USDT:1m";
-  const daemon = await liveDaemon(world, [BTC, QUIET, QUIET.replace("1m", "5m")]);
-  const stored = async () => (await candles(daemon.url, QUIET, "&limit=100")).body.candles;
-  const isFresh = async () => ((await stored()).at(-1)?.candle_time ?? 0) > WORLD_START_MS / 1000;
-  await untilTrue("the first quiet minute", isFresh);
-  const startMs = world.clock.now();
-  const late: number[] = [];
-  await untilTrue("ten quiet minutes", async () => {
-    const last = (await stored()).at(-1);
-    if (last !== undefined) late.push(world.clock.now() - (last.candle_time + 60) * 1000);
-    return world.clock.now() - startMs > 10 * MINUTE_MS;
-  });
-  expect(Math.max(...late)).toBeLessThanOrEqual(3 * MINUTE_MS);
-  expect((await stored()).every(({ volume }) => volume === 0)).toBe(true);
-  const subscribes = futures.journal.entries("control").filter(({ method }) => method === "SUBSCRIBE");
-  expect(futures.journal.count("attempt")).toBe(1);
-  expect(subscribes.length).toBeLessThanOrEqual(2);
 });
 
 test("B14, F13: an announced end finds the successor connected, without a loss; the other market is untouched", async () => {

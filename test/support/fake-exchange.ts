@@ -10,6 +10,7 @@ import type {
   HistoryQuery,
   KlineUpdate,
   MarketFacts,
+  SeriesStanding,
   SeriesVerdict,
   StreamListener,
 } from "../../src/actors/feed/exchange-port.js";
@@ -44,6 +45,8 @@ export class FakeExchange implements ExchangePort, Supervised {
   offsetMs = 0;
   /** What `verify` answers; may throw, or never resolve. */
   verdict: (series: SeriesId) => SeriesVerdict | Promise<SeriesVerdict> = () => ({ type: "usable" });
+  /** What a doubt is answered with. */
+  standing: (series: SeriesId) => SeriesStanding | undefined = () => ({ type: "usable" });
   /** Whether a subscription is acknowledged by itself in a later turn. */
   acknowledges = true;
   /** Runs before each page of history and before its end; may throw, or wait. */
@@ -97,6 +100,11 @@ export class FakeExchange implements ExchangePort, Supervised {
   crash(error: Error): void {
     this.loseAll(error.message);
     this.#onCrash(error);
+  }
+
+  async doubt(series: SeriesId): Promise<SeriesStanding | undefined> {
+    this.calls.push(`doubt ${series.text}`);
+    return this.standing(series);
   }
 
   facts(): MarketFacts | undefined {

@@ -163,6 +163,13 @@ export class ExchangeMarket implements ExchangePort, Supervised {
     return this.#standing(running, series) ?? { type: "unverified", later: this.#listed(running, series) };
   }
 
+  async doubt(series: SeriesId): Promise<SeriesStanding | undefined> {
+    const running = this.#running;
+    if (running === undefined) return undefined;
+    await running.rest.directory.refreshOnSuspicion(running.abort.signal);
+    return this.#standing(running, series);
+  }
+
   /** What the list of symbols says; undefined while there is none. */
   #standing({ rest }: Running, series: SeriesId): SeriesStanding | undefined {
     const status = rest.directory.check(series);

@@ -67,6 +67,8 @@ export interface ExchangePort {
   facts(): MarketFacts | undefined;
   /** Answers within a few seconds, whatever the exchange does. */
   verify(series: SeriesId): Promise<SeriesVerdict>;
+  /** Asks whether a series of which nothing comes still trades. @returns undefined when that could not be learned. */
+  doubt(series: SeriesId): Promise<SeriesStanding | undefined>;
   attach(series: SeriesId, listener: StreamListener): Attachment;
   /** Final candles by REST, ascending. @throws RestError */
   history(query: HistoryQuery): AsyncIterable<HistoryEvent>;

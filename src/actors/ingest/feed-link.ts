@@ -27,7 +27,14 @@ export interface FeedLink {
 }
 
 export function createFeedLink({ series, job, exchange, clock, log, self }: FeedLinkOptions): FeedLink {
-  const watch = new StreamWatch({ series, exchange, clock, log, suspect: (why) => link.suspect(why) });
+  const watch = new StreamWatch({
+    series,
+    exchange,
+    clock,
+    log,
+    suspect: (why) => link.suspect(why),
+    doubt: () => void link.doubt(),
+  });
   const link = new Link({
     series,
     exchange,

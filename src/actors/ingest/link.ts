@@ -63,6 +63,12 @@ export class Link {
     this.#awake().stop();
   }
 
+  /** Nothing comes, and REST has nothing either: ends the attachment if the exchange has stopped serving the series. */
+  async doubt(): Promise<void> {
+    const standing = await this.#options.exchange.doubt(this.#options.series);
+    if (standing?.type === "unusable") this.#send({ type: "REFUSED", reason: standing.reason });
+  }
+
   /** There is proof against the stream. */
   suspect(why: string): void {
     this.#attachment?.suspect(why);

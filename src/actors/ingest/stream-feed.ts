@@ -152,9 +152,9 @@ export class StreamFeed {
 
   /** A candle should have closed some time ago: if its final has not come, it is asked from REST. */
   finalOverdue(): void {
-    this.#link.watch.graceOver();
     const { releasedTime, newestTime } = this.#sequencer;
     if (releasedTime === null || newestTime === null || !this.#served) return;
+    this.#link.watch.graceOver(newestTime);
     if (newestTime < this.#newestClosed()) this.#openHole(releasedTime, "final_overdue");
   }
 

@@ -19,6 +19,8 @@ export interface StreamWatchOptions {
   readonly log: EventLog;
   /** There is proof against the stream. */
   readonly suspect: (why: string) => void;
+  /** Candles are missing that REST has not delivered either: the series may have ceased to trade. */
+  readonly doubt: () => void;
 }
 
 /** Series up to this timeframe are judged by their finals, longer ones by their silence as well. Seconds. */
@@ -30,6 +32,9 @@ export const LONGEST_SILENCE_MS = 600_000;
 
 /** What REST has, the stream may bring this much later, in milliseconds. */
 export const SILENCE_GRACE_MS = 5_000;
+
+/** So many candles that nobody has are reason to doubt that the series trades. F36; feed bound B13. */
+const DOUBTFUL_CANDLES = 2;
 
 /** A final comes no sooner after a subscription than this; what closed earlier need not come. Milliseconds. */
 const SUBSCRIPTION_SKEW_MS = 1_000;
@@ -116,9 +121,15 @@ export class StreamWatch {
     this.#absentMs = this.#options.clock.monotonic();
   }
 
-  /** The grace of a final is over: one that REST delivered before is judged now. */
-  graceOver(): void {
+  /**
+   * The grace of a final is over: one that REST delivered before is judged now.
+   * @param newestTime time in seconds of the newest final that is known from anywhere.
+   */
+  graceOver(newestTime: number): void {
+    const { series, exchange, doubt } = this.#options;
     if (this.#early !== undefined) this.fetched([this.#early]);
+    const closedMs = sinceCloseMs(newestTime, series.timeframeSeconds, exchange.nowMs());
+    if (closedMs >= DOUBTFUL_CANDLES * series.timeframeSeconds * 1000) doubt();
   }
 
   stop(): void {

@@ -143,6 +143,23 @@ describe("verification", () => {
   });
 });
 
+describe("a doubt", () => {
+  test("has the list loaded again, though not more than every two minutes, and is answered by it (F36)", async () => {
+    const { market, script, clock, asked } = await startMarket();
+    await market.verify(series);
+    script.rest = ({ path }) =>
+      path.endsWith("/time")
+        ? json({ serverTime: clock.now() })
+        : json({ ...LISTED, symbols: [{ symbol: "BTCUSDT", status: "SETTLING", contractType: "PERPETUAL" }] });
+    expect([await market.doubt(series), asked("exchangeInfo")]).toEqual([{ type: "usable" }, 1]);
+    clock.advance(120_000);
+    const reason = "BTC/USDT does not trade on binance futures";
+    expect([await market.doubt(series), asked("exchangeInfo")]).toEqual([{ type: "unusable", reason }, 2]);
+    await market.stop();
+    expect(await market.doubt(series)).toBeUndefined();
+  });
+});
+
 describe("a stopped market", () => {
   test("answers everything: unverified, lost, no history, the machine's clock", async () => {
     const { market, clock, turns } = await startMarket();

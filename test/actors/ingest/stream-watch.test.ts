@@ -190,3 +190,33 @@ describe("a silence of a long timeframe", () => {
     expect(exchange.newestAskedMs).toEqual([]);
   });
 });
+
+describe("candles that neither the stream nor REST brings", () => {
+  test("RS-F29 are reason to ask whether the series still trades; one that does not is left alone (F36, B13)", async () => {
+    const { at, exchange, log } = await liveSeries();
+    const doubts = () => exchange.calls.filter((call) => call.startsWith("doubt")).length;
+    await at(179);
+    expect(doubts()).toBe(0);
+    await at(191);
+    expect(doubts()).toBe(1);
+    exchange.standing = () => ({ type: "unusable", reason: "BTC/USDT does not trade" });
+    await at(251);
+    expect(log.of("feed.refused")[0]?.fields).toMatchObject({ reason: "BTC/USDT does not trade" });
+    const asked = exchange.asked.length;
+    await at(600);
+    expect([exchange.asked.length, exchange.isAttached(SERIES), doubts()]).toEqual([asked, false, 2]);
+  });
+
+  test("are none while they come, nor when REST cannot be asked what trades", async () => {
+    const { at, exchange, log } = await liveSeries();
+    exchange.knows(
+      SERIES,
+      [1, 2, 3, 4].map((n) => flat(minute(n))),
+    );
+    await at(310);
+    expect(exchange.calls.filter((call) => call.startsWith("doubt"))).toEqual([]);
+    exchange.standing = () => undefined;
+    await at(560);
+    expect([log.of("feed.refused"), exchange.isAttached(SERIES)]).toEqual([[], true]);
+  });
+});
