@@ -36,7 +36,6 @@ export class LogWitness {
 
   lifeBegan(): void {
     this.#breakers.clear();
-    this.#ended.clear();
   }
 
   /** @param atMs the world's time, Unix ms. */

@@ -81,8 +81,6 @@ interface Running {
   readonly abort: AbortController;
   /** The wait for the first list of symbols, shared by all series that are attached on trust meanwhile. */
   listing: Promise<void> | undefined;
-  /** The question for the exchange's time that is under way. */
-  syncing: Promise<void> | undefined;
 }
 
 export class ExchangeMarket implements ExchangePort, Supervised {
