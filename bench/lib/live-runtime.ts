@@ -39,6 +39,8 @@ function exchange(clock: Clock, { closed, forming }: Served): ExchangePort & Sup
       yield { type: "end", finalUpToMs: clock.now() };
     },
     newest: async () => undefined,
+    doubt: async () => undefined,
+    weight: () => null,
     clockMoved: async () => undefined,
     facts: () => undefined,
     nowMs: () => clock.now(),

@@ -10,6 +10,7 @@ import type {
   HistoryQuery,
   KlineUpdate,
   MarketFacts,
+  RequestWeight,
   SeriesStanding,
   SeriesVerdict,
   StreamListener,
@@ -27,6 +28,7 @@ export interface AskedHistory {
   readonly series: string;
   readonly afterTimeS: number;
   readonly beforeTimeS: number | undefined;
+  readonly priority: HistoryQuery["priority"];
   /** When, in Unix milliseconds of the clock. */
   readonly atMs: number;
 }
@@ -53,6 +55,8 @@ export class FakeExchange implements ExchangePort, Supervised {
   rest: () => void | Promise<void> = () => undefined;
   /** Candles that REST has, but does not show. */
   withheld: (candle: Candle) => boolean = () => false;
+  /** What `weight` answers. */
+  requestWeight: RequestWeight = { used: 0, limit: 2_400 };
   /** Candles on one page of history. */
   pageCandles = 1_000;
   /** The connection on which everyone is. */
@@ -120,6 +124,10 @@ export class FakeExchange implements ExchangePort, Supervised {
     return this.#clock.now() + this.offsetMs;
   }
 
+  weight(): RequestWeight {
+    return this.requestWeight;
+  }
+
   async verify(series: SeriesId): Promise<SeriesVerdict> {
     this.calls.push(`verify ${series.text}`);
     return this.verdict(series);
@@ -146,8 +154,8 @@ export class FakeExchange implements ExchangePort, Supervised {
   }
 
   async *history(query: HistoryQuery): AsyncGenerator<HistoryEvent> {
-    const { series, afterTimeS, beforeTimeS, maxCandles, signal } = query;
-    this.asked.push({ series: series.text, afterTimeS, beforeTimeS, atMs: this.#clock.now() });
+    const { series, afterTimeS, beforeTimeS, maxCandles, signal, priority } = query;
+    this.asked.push({ series: series.text, afterTimeS, beforeTimeS, priority, atMs: this.#clock.now() });
     const upToMs = this.nowMs();
     const closeMs = (candle: Candle): number => (candle.time + series.timeframeSeconds) * 1000;
     const wanted = this.truth(series.text)

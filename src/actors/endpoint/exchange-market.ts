@@ -23,6 +23,7 @@ import type {
   ExchangePort,
   HistoryQuery,
   MarketFacts,
+  RequestWeight,
   SeriesStanding,
   SeriesVerdict,
   StreamListener,
@@ -215,6 +216,12 @@ export class ExchangeMarket implements ExchangePort, Supervised {
     if (running === undefined) throw new RestError("aborted", "the exchange connection is stopped");
     if (!running.rest.time.isKnown) await unlessAborted(running.time.ask(), query.signal);
     yield* closedCandles(running.rest, { priority: "live", ...query });
+  }
+
+  weight(): RequestWeight | null {
+    if (this.#running === undefined) return null;
+    const { usedWeight: used, limitPerMinute: limit } = this.#running.rest.governor.snapshot();
+    return { used, limit };
   }
 
   #createRest(stop: AbortSignal): MarketRest {

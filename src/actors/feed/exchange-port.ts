@@ -48,6 +48,14 @@ export interface HistoryQuery {
   /** `live` unless said otherwise: a reader waits for what a feed repairs. */
   readonly priority?: WeightPriority;
   readonly signal: AbortSignal;
+  /** `live` when left out: somebody waits for it. */
+  readonly priority?: WeightPriority;
+}
+
+/** Request weight of the market's address in the present minute: what is used, and the exchange's limit. */
+export interface RequestWeight {
+  readonly used: number;
+  readonly limit: number;
 }
 
 /** What operators want to know of a market. */
@@ -78,4 +86,6 @@ export interface ExchangePort {
   clockMoved(moved: ClockMoved): Promise<void>;
   /** The exchange's clock, Unix milliseconds. */
   nowMs(): number;
+  /** Null while the market is stopped. */
+  weight(): RequestWeight | null;
 }
