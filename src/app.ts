@@ -5,6 +5,7 @@
 import { BreakerBoard } from "./actors/breaker/breaker-board.js";
 import type { MarketRuntime } from "./actors/market-runtime.js";
 import { createRuntime, ledgerParts, type RuntimeParts } from "./assembly.js";
+import { createBackfills } from "./backfills.js";
 import { createHttpServer } from "./http/server.js";
 import { DamageNotes } from "./ledger/damage.js";
 import { LedgerQueries } from "./ledger/ledger-queries.js";
@@ -36,6 +37,7 @@ export async function startApp(options: RuntimeParts): Promise<App> {
   const breakers = new BreakerBoard({ clock, log, debug, metrics, store });
   const runtime = createRuntime(options, { store, debug, metrics, damage, breakers });
   const ledgers = createLedgers(options, store, runtime, damage);
+  const backfills = createBackfills(options, store, runtime);
   const gates = {
     debugApi: settings.enableDebugApi,
     devApi: settings.enableDevApi,
@@ -43,12 +45,13 @@ export async function startApp(options: RuntimeParts): Promise<App> {
     runtimeMetrics: settings.enableRuntimeMetrics,
     klineHealth: settings.enableKlineHealthV2,
   };
-  const context = { runtime, store, ledgers, breakers, clock, log, debug, metrics, gates };
+  const context = { runtime, store, ledgers, breakers, backfills, clock, log, debug, metrics, gates };
   const server = await createHttpServer({ context, corsOrigins: settings.corsOrigins });
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= (async () => {
       await server.close();
+      await backfills.stop();
       await runtime.stop();
       await store.close();
     })();

@@ -36,7 +36,7 @@ export function createRuntime(
   shared: Pick<MarketRuntimeOptions, "store" | "debug" | "metrics" | "damage" | "breakers">,
 ): MarketRuntime {
   const { settings, whitelist, clock, random, log, parts } = options;
-  const { store, breakers } = shared;
+  const { store, breakers, metrics } = shared;
   const market = (name: BinanceMarket): ExchangeMarket => createMarket(options, store, breakers, name);
   return new MarketRuntime({
     ...shared,
@@ -71,7 +71,7 @@ export function createRuntime(
     catchUpLimit: settings.marketWsCatchupLimit,
     gapBackfill:
       settings.enableMarketGapBackfill && settings.enableCcxtBackfill
-        ? { readLimit: settings.marketGapBackfillReadLimit, timeoutMs: settings.ccxtTimeoutMs }
+        ? { readLimit: settings.marketGapBackfillReadLimit, timeoutMs: settings.ccxtTimeoutMs, metrics }
         : undefined,
   });
 }

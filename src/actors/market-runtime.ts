@@ -11,7 +11,7 @@ import { fixedPause, type RetryPolicy } from "./breaker/retry-policy.js";
 import { type ClockMoved, ClockWatch } from "./clock-watch.js";
 import type { ExchangePort } from "./feed/exchange-port.js";
 import { FeedStates, type FeedStatesView } from "./feed/feed-states.js";
-import { GapBackfill } from "./feed/gap-backfill.js";
+import { GapBackfill, type GapBackfillOptions } from "./feed/gap-backfill.js";
 import { type IngestStateView, ingestStateView, type JobSettings, jobsEnabled } from "./feed/ingest-state.js";
 import type { FeedJob } from "./feed/job.js";
 import { JobBoard } from "./feed/job-board.js";
@@ -42,7 +42,7 @@ export interface MarketRuntimeOptions extends Omit<TreeParts, "exchangeFor"> {
   /** Candles of one page of a catch-up. */
   readonly catchUpLimit: number;
   /** Fetch what a subscriber would be told is missing; undefined: only tell it. */
-  readonly gapBackfill: { readonly readLimit: number; readonly timeoutMs: number } | undefined;
+  readonly gapBackfill: Pick<GapBackfillOptions, "readLimit" | "timeoutMs" | "metrics"> | undefined;
 }
 
 /** How one client follows one series. */
@@ -81,7 +81,7 @@ export class MarketRuntime {
   constructor(options: MarketRuntimeOptions) {
     this.#options = options;
     const { clock, log, jobs } = options;
-    const parts: TreeParts = { ...options, exchangeFor: (id) => this.#exchangeFor(id) };
+    const parts: TreeParts = { ...options, exchangeFor: (id) => this.exchangeFor(id) };
     const onIngestCrash = (series: string, error: string): void => this.#jobs.crashed(series, error);
     this.#registry = new SeriesRegistry({ clock, log, parts, onIngestCrash });
     this.#jobs = new JobBoard({
@@ -224,7 +224,7 @@ export class MarketRuntime {
 
   /** The clock by which the candles of a series close: its exchange's, because the machine's may be wrong. */
   clockOf(id: SeriesId): WallClock {
-    const exchange = this.#exchangeFor(id);
+    const exchange = this.exchangeFor(id);
     return exchange === undefined ? this.#options.clock : { now: () => exchange.nowMs() };
   }
 
@@ -238,7 +238,8 @@ export class MarketRuntime {
     return ingestStateView(jobs, this.#jobs.views(), guardrail);
   }
 
-  #exchangeFor(id: SeriesId): ExchangePort | undefined {
+  /** The market that serves a series; undefined for an exchange or a market that there is none of. */
+  exchangeFor(id: SeriesId): ExchangePort | undefined {
     return id.exchange === EXCHANGE ? this.#options.markets[id.market] : undefined;
   }
 
@@ -251,7 +252,7 @@ export class MarketRuntime {
       return errorText(error);
     }
     if (id.exchange !== EXCHANGE) return `unsupported exchange for realtime ingest: '${id.exchange}'`;
-    if (this.#exchangeFor(id) === undefined) return `unsupported market: '${id.market}'`;
+    if (this.exchangeFor(id) === undefined) return `unsupported market: '${id.market}'`;
     const full = this.#registry.size >= MAX_TREES && this.#registry.find(series) === undefined;
     return full ? `${MAX_TREES} series are active already` : undefined;
   }
@@ -279,7 +280,7 @@ export class MarketRuntime {
       store,
       clock,
       log,
-      exchangeFor: (id) => this.#exchangeFor(id),
+      exchangeFor: (id) => this.exchangeFor(id),
       fill: async (id, candles) => {
         await this.ingest(id, candles, policies.backfill);
       },

@@ -1,5 +1,6 @@
 /** What routes and WebSocket feeds are given: one object, assembled once. */
 import type { BreakerBoard } from "../actors/breaker/breaker-board.js";
+import type { Backfills } from "../actors/feed/backfills.js";
 import type { MarketRuntime } from "../actors/market-runtime.js";
 import type { Clock } from "../clock/clock.js";
 import type { LedgerQueries } from "../ledger/ledger-queries.js";
@@ -22,6 +23,7 @@ export interface HttpContext {
   readonly store: StoreReader;
   readonly ledgers: LedgerQueries;
   readonly breakers: BreakerBoard;
+  readonly backfills: Backfills;
   readonly clock: Clock;
   readonly log: EventLog;
   readonly debug: DebugHub;

@@ -101,6 +101,16 @@ export const HTTP_ERRORS = {
     detail: "unknown_breaker",
     meaning: "There is no breaker of that kind and name; `GET /api/feed/breakers` lists them.",
   },
+  "feed.bad_backfill": {
+    status: 400,
+    detail: "{text}",
+    meaning: "The series or the range cannot be backfilled; `detail` says why, and what can.",
+  },
+  "feed.too_many_backfills": {
+    status: 503,
+    detail: "too_many_backfills",
+    meaning: "100 backfills wait or run already, or the process is stopping; nothing was begun.",
+  },
   "market.store_damaged": {
     status: 500,
     detail: "store_damaged",

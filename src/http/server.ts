@@ -7,6 +7,7 @@ import { MAX_BODY_BYTES, registerBodyParser } from "./body.js";
 import type { HttpContext } from "./context.js";
 import { answerBrokenConnection, answerError, answerUnknown } from "./error-answers.js";
 import { HttpError } from "./errors.js";
+import { backfillRoutes } from "./routes/backfill.js";
 import { breakerRoutes } from "./routes/breakers.js";
 import { debugRoutes } from "./routes/debug.js";
 import { devRoutes } from "./routes/dev.js";
@@ -96,6 +97,7 @@ export async function createHttpServer({ context, corsOrigins }: HttpServerOptio
   worldRoutes(app, context);
   debugRoutes(app, context);
   breakerRoutes(app, context);
+  backfillRoutes(app, context);
   devRoutes(app, context);
   await app.ready();
   webSockets.attach(app.server as Server);

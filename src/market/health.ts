@@ -1,4 +1,5 @@
 /** How far a series lags behind the clock, and what that means. Spec: http-api §3.5. */
+import type { BackfillView } from "./backfill-progress.js";
 import { latestClosedTime } from "./closed-window.js";
 
 export type HealthStatus = "green" | "yellow" | "red";
@@ -10,11 +11,22 @@ export interface SeriesLag {
   readonly missingSeconds: number | null;
   readonly missingCandles: number | null;
   readonly status: HealthStatus;
-  readonly reason: "missing_head" | "head_ahead_of_closed_window" | "up_to_date" | "lagging_no_recent_backfill";
+  readonly reason:
+    | "missing_head"
+    | "head_ahead_of_closed_window"
+    | "up_to_date"
+    | "backfill_running"
+    | "backfill_recent"
+    | "lagging_no_recent_backfill";
 }
 
-/** @param headTime newest stored time in seconds, or null. */
-export function seriesLag(headTime: number | null, nowS: number, timeframeSeconds: number): SeriesLag {
+/** @param headTime newest stored time in seconds, or null. @param backfill what is being done about the lag. */
+export function seriesLag(
+  headTime: number | null,
+  nowS: number,
+  timeframeSeconds: number,
+  backfill: Pick<BackfillView, "state" | "recent">,
+): SeriesLag {
   const expectedTime = latestClosedTime(nowS, timeframeSeconds);
   if (headTime === null) {
     return {
@@ -35,5 +47,7 @@ export function seriesLag(headTime: number | null, nowS: number, timeframeSecond
   };
   if (headTime > expectedTime) return { ...lag, status: "yellow", reason: "head_ahead_of_closed_window" };
   if (missingSeconds === 0) return { ...lag, status: "green", reason: "up_to_date" };
+  if (backfill.state === "running") return { ...lag, status: "yellow", reason: "backfill_running" };
+  if (backfill.state === "succeeded" && backfill.recent) return { ...lag, status: "yellow", reason: "backfill_recent" };
   return { ...lag, status: "red", reason: "lagging_no_recent_backfill" };
 }

@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { seriesLag } from "../../src/market/health.js";
+import { backfillView } from "../../src/market/backfill-progress.js";
+import { seriesLag as lagWith } from "../../src/market/health.js";
+
+const IDLE = backfillView(undefined, 0, 120);
+const seriesLag = (head: number | null, now: number, timeframe: number) => lagWith(head, now, timeframe, IDLE);
 
 test("the vectors of the contract: 5m at 960", () => {
   expect(seriesLag(300, 960, 300)).toEqual({
@@ -21,6 +25,22 @@ test("the vectors of the contract: 5m at 960", () => {
     status: "red",
     reason: "missing_head",
   });
+});
+
+test("what is being done about a lag softens it, and nothing else", () => {
+  const [running, recent, old] = [
+    { state: "running", recent: false },
+    { state: "succeeded", recent: true },
+    { state: "succeeded", recent: false },
+  ] as const;
+  expect(lagWith(300, 960, 300, running)).toMatchObject({ status: "yellow", reason: "backfill_running" });
+  expect(lagWith(300, 960, 300, recent)).toMatchObject({ status: "yellow", reason: "backfill_recent" });
+  for (const backfill of [old, { state: "failed", recent: true }] as const) {
+    expect(lagWith(300, 960, 300, backfill)).toMatchObject({ status: "red", reason: "lagging_no_recent_backfill" });
+  }
+  expect(lagWith(600, 960, 300, running)).toMatchObject({ status: "green" });
+  expect(lagWith(900, 960, 300, running)).toMatchObject({ reason: "head_ahead_of_closed_window" });
+  expect(lagWith(null, 960, 300, running)).toMatchObject({ status: "red", reason: "missing_head" });
 });
 
 test("a part of a candle counts as one that is missing", () => {

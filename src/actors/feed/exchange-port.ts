@@ -48,8 +48,6 @@ export interface HistoryQuery {
   /** `live` unless said otherwise: a reader waits for what a feed repairs. */
   readonly priority?: WeightPriority;
   readonly signal: AbortSignal;
-  /** `live` when left out: somebody waits for it. */
-  readonly priority?: WeightPriority;
 }
 
 /** Request weight of the market's address in the present minute: what is used, and the exchange's limit. */

@@ -6,6 +6,7 @@ import type { Clock } from "../../clock/clock.js";
 import type { Candle } from "../../market/candle.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
+import type { Metrics } from "../../observability/metrics.js";
 import type { StoreReader } from "../../storage/store.js";
 import type { Gap } from "../publisher/delivery.js";
 import { errorText } from "../runtime/errors.js";
@@ -15,6 +16,7 @@ export interface GapBackfillOptions {
   readonly store: StoreReader;
   readonly clock: Clock;
   readonly log: EventLog;
+  readonly metrics?: Metrics | undefined;
   readonly exchangeFor: (series: SeriesId) => ExchangePort | undefined;
   /** Stores candles without publishing them. */
   readonly fill: (series: SeriesId, candles: readonly Candle[]) => Promise<void>;
@@ -48,26 +50,59 @@ export class GapBackfill {
   }
 
   async #fill(series: SeriesId, { expectedNextTime, actualTime }: Gap): Promise<readonly Candle[]> {
-    const { store, clock, log, exchangeFor, readLimit, timeoutMs } = this.#options;
-    const exchange = exchangeFor(series);
+    const { store, readLimit, metrics } = this.#options;
+    const exchange = this.#options.exchangeFor(series);
     const lastTime = actualTime - series.timeframeSeconds;
     if (exchange === undefined || lastTime < expectedNextTime) return [];
-    const before = store.count(series.text, expectedNextTime, lastTime);
-    const abort = new AbortController();
-    const timer = clock.ioTimeout(() => abort.abort(), timeoutMs);
+    let hasFailed = false;
+    let recovered: readonly Candle[] = [];
+    const failed = (error: unknown): void => {
+      hasFailed = true;
+      this.#warn(series, expectedNextTime, actualTime, error);
+    };
     try {
-      const query = { series, afterTimeS: expectedNextTime - 1, beforeTimeS: actualTime, signal: abort.signal };
-      for await (const event of exchange.history({ ...query, maxCandles: MAX_GAP_CANDLES })) {
-        if (event.type === "page") await this.#options.fill(series, event.candles);
+      const before = store.count(series.text, expectedNextTime, lastTime);
+      await this.#fetch(exchange, series, expectedNextTime, actualTime).catch(failed);
+      // What was stored before it failed is there for whoever met the gap.
+      const added = store.count(series.text, expectedNextTime, lastTime) - before;
+      if (added > 0) {
+        this.#tell(series, expectedNextTime, actualTime, added);
+        recovered = store.readBetween(series.text, expectedNextTime, lastTime, readLimit).candles();
       }
     } catch (error) {
-      log.warn("gap.backfill_failed", { series_id: series.text, expected: expectedNextTime, error: errorText(error) });
+      failed(error);
+    }
+    const result = hasFailed ? "error" : recovered.length > 0 ? "filled" : "nothing";
+    metrics?.count("market_gap_backfill_total", { result });
+    return recovered;
+  }
+
+  async #fetch(exchange: ExchangePort, series: SeriesId, fromS: number, beforeTimeS: number): Promise<void> {
+    const { clock, timeoutMs, fill } = this.#options;
+    const abort = new AbortController();
+    const timer = clock.ioTimeout(() => abort.abort(), timeoutMs);
+    const query = { series, afterTimeS: fromS - 1, beforeTimeS, maxCandles: MAX_GAP_CANDLES, signal: abort.signal };
+    try {
+      for await (const event of exchange.history(query)) {
+        if (event.type === "page") await fill(series, event.candles);
+      }
     } finally {
       clock.clearTimeout(timer);
     }
-    const added = store.count(series.text, expectedNextTime, lastTime) - before;
-    if (added <= 0) return [];
-    log.info("gap.backfilled", { series_id: series.text, expected: expectedNextTime, actual: actualTime, rows: added });
-    return store.readBetween(series.text, expectedNextTime, lastTime, readLimit).candles();
+  }
+
+  #tell(series: SeriesId, expected: number, actual: number, rows: number): void {
+    const { log, metrics } = this.#options;
+    log.info("gap.backfilled", { series_id: series.text, expected, actual, rows });
+    metrics?.count("market_gap_backfill_candles_total", {}, rows);
+  }
+
+  #warn(series: SeriesId, expected: number, actual: number, error: unknown): void {
+    this.#options.log.warn("gap.backfill_failed", {
+      series_id: series.text,
+      expected,
+      actual,
+      error: errorText(error),
+    });
   }
 }

@@ -6,8 +6,9 @@ export const enableMarketAutoTailBackfill = {
   env: "TRADE_CANVAS_ENABLE_MARKET_AUTO_TAIL_BACKFILL",
   kind: "bool",
   default: false,
-  since: "declared",
-  effect: "Backfills the tail of a series when its candles are read without `since`.",
+  since: "now",
+  effect:
+    "Backfills the tail of a series after its candles were read without `since`: from stored minutes, then from the exchange.",
 } as const satisfies BoolSetting;
 
 /** Stands alone because the minimum of the stale window follows it. */
@@ -30,14 +31,14 @@ export const marketGroup = {
       kind: "optional-int",
       default: undefined,
       unit: "candles",
-      since: "declared",
+      since: "now",
       effect: "Upper limit of what a read may have backfilled; without it the limit of the read itself.",
     },
     enableStrictClosedOnly: {
       env: "TRADE_CANVAS_ENABLE_STRICT_CLOSED_ONLY",
       kind: "bool",
       default: false,
-      since: "declared",
+      since: "now",
       effect: "Ends tail coverage at the newest closed candle instead of the one that is still forming.",
     },
     enableMarketGapBackfill: {
@@ -70,8 +71,9 @@ export const marketGroup = {
       env: "TRADE_CANVAS_ENABLE_MARKET_BACKFILL_PROGRESS_PERSISTENCE",
       kind: "bool",
       default: false,
-      since: "declared",
-      effect: "Keeps the progress of backfills over a restart.",
+      since: "now",
+      effect:
+        "Keeps the progress of backfills over a restart, in `runtime_state/market_backfill_progress.json` beside the store.",
     },
     enableStartupKlineSync: {
       env: "TRADE_CANVAS_ENABLE_STARTUP_KLINE_SYNC",
@@ -100,8 +102,8 @@ export const marketGroup = {
       env: "TRADE_CANVAS_ENABLE_CCXT_BACKFILL_ON_READ",
       kind: "bool",
       default: { sameAs: enableMarketAutoTailBackfill },
-      since: "declared",
-      effect: "Allows a backfill that a read has triggered to use the REST API.",
+      since: "now",
+      effect: "Allows a backfill that a read has triggered to use the REST API, if `ENABLE_CCXT_BACKFILL` does.",
     },
     ccxtTimeoutMs: {
       env: "TRADE_CANVAS_CCXT_TIMEOUT_MS",

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { type Static, Type } from "typebox";
 import { nowSeconds } from "../../clock/clock.js";
+import { backfillView } from "../../market/backfill-progress.js";
 import { seriesLag } from "../../market/health.js";
 import type { HttpContext } from "../context.js";
 import { HttpError } from "../errors.js";
@@ -13,23 +14,7 @@ const HealthQuery = Type.Object({
 });
 type HealthQuery = Static<typeof HealthQuery>;
 
-/** What the contract says of a series whose backfill nobody follows. */
-const UNTRACKED_BACKFILL = {
-  state: "idle",
-  progress_pct: 100,
-  started_at: null,
-  updated_at: null,
-  reason: null,
-  note: null,
-  error: null,
-  recent: false,
-  start_missing_seconds: 0,
-  start_missing_candles: 0,
-  current_missing_seconds: 0,
-  current_missing_candles: 0,
-} as const;
-
-export function healthRoutes(app: FastifyInstance, { gates, store, clock }: HttpContext): void {
+export function healthRoutes(app: FastifyInstance, { gates, store, clock, backfills }: HttpContext): void {
   app.get<{ Querystring: HealthQuery }>(
     "/api/market/health",
     { schema: { querystring: HealthQuery } },
@@ -38,7 +23,8 @@ export function healthRoutes(app: FastifyInstance, { gates, store, clock }: Http
       const id = seriesIdOf(query.series_id);
       const nowTime = query.now_time ?? nowSeconds(clock);
       const headTime = store.head(id.text).lastTime;
-      const lag = seriesLag(headTime, nowTime, id.timeframeSeconds);
+      const backfill = backfillView(backfills.progress.of(id.text), nowTime, backfills.recentSeconds);
+      const lag = seriesLag(headTime, nowTime, id.timeframeSeconds, backfill);
       return {
         series_id: id.text,
         timeframe_seconds: id.timeframeSeconds,
@@ -50,7 +36,7 @@ export function healthRoutes(app: FastifyInstance, { gates, store, clock }: Http
         missing_candles: lag.missingCandles,
         status: lag.status,
         status_reason: lag.reason,
-        backfill: UNTRACKED_BACKFILL,
+        backfill,
       };
     },
   );

@@ -7,7 +7,7 @@ import { timeframeSeconds } from "../../market/timeframe.js";
 import { debugNote, type HttpContext } from "../context.js";
 import { HttpError } from "../errors.js";
 import { type IngestNames, runIngest } from "../ingest-run.js";
-import { candleOf, IngestSeriesId, ReadSeriesId, seriesIdOf, WireCandle } from "../wire-schemas.js";
+import { candleOf, IngestSeriesId, ReadSeriesId, readSeriesOf, seriesIdOf, WireCandle } from "../wire-schemas.js";
 import { seriesNamed } from "../ws/client-message.js";
 
 const CandlesQuery = Type.Object({
@@ -25,7 +25,15 @@ const CLOSED: IngestNames = { metric: "market_ingest_closed", event: "write.http
 export function marketRoutes(app: FastifyInstance, context: HttpContext): void {
   app.get<{ Querystring: CandlesQuery }>(
     "/api/market/candles",
-    { schema: { querystring: CandlesQuery } },
+    {
+      schema: { querystring: CandlesQuery },
+      // When the answer is out, so that no read waits for what another one brings.
+      onResponse: async ({ query }, reply) => {
+        const { series_id, since, limit } = query;
+        if (since === undefined && reply.statusCode === 200)
+          context.backfills.reads?.read(readSeriesOf(series_id), limit);
+      },
+    },
     (request, reply) => {
       void reply.type("application/json");
       return reply.send(candlesAnswer(context, request.query));
