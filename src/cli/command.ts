@@ -45,7 +45,7 @@ export function commandWith<P>(
         plan = read([...args]);
       } catch (error) {
         io.err(`trade-canvas ${about.name}: ${(error as Error).message}\n\n${about.help}`);
-        return USAGE;
+        return EXIT_USAGE;
       }
       return run(plan, io);
     },
@@ -53,7 +53,7 @@ export function commandWith<P>(
 }
 
 /** The exit code of wrong usage. */
-const USAGE = 2;
+export const EXIT_USAGE = 2;
 
 /** Resolves when the signal is aborted. */
 export function whenAborted(signal: AbortSignal): Promise<void> {

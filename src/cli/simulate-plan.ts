@@ -1,9 +1,10 @@
 /** The command line of `trade-canvas simulate`. */
 import { parseArgs } from "node:util";
 import { type ClockScale, createSystemClock, parseClockScale } from "../clock/system-clock.js";
-import { INTERVAL_DAY_MS, utcMidnightMs } from "../sim/truth/intervals.js";
+import { INTERVAL_DAY_MS } from "../sim/truth/intervals.js";
 import { RECORDING_FROM_MS } from "../sim/truth/recording.js";
 import { type CommandIo, UsageError } from "./command.js";
+import { parseUtcTime } from "./utc-time.js";
 
 const PORTS = ["spot-rest-port", "spot-ws-port", "futures-rest-port", "futures-ws-port", "control-port"] as const;
 type PortName = (typeof PORTS)[number];
@@ -128,13 +129,9 @@ export function readNumber(
 
 function readTime(text: string): number {
   if (/^\d{11,14}$/.test(text)) return Number(text);
-  const match = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?Z)?$/.exec(text);
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = (match ?? [])
-    .slice(1)
-    .map((part) => Number(part ?? 0));
-  const isTime = month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour <= 23 && minute <= 59 && second <= 59;
-  if (match === null || !isTime) {
+  const ms = parseUtcTime(text);
+  if (ms === undefined) {
     throw new UsageError(`--start ${text} is not a UTC time such as 2025-05-06, 2025-05-06T12:00:00Z or 1746489600000`);
   }
-  return utcMidnightMs(year, month, day) + ((hour * 60 + minute) * 60 + second) * 1_000;
+  return ms;
 }

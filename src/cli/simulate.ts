@@ -8,6 +8,7 @@ import type { MarketOptions } from "../sim/simulated-market.js";
 import { INTERVAL_DAY_MS } from "../sim/truth/intervals.js";
 import { type Command, type CommandIo, UsageError, whenAborted } from "./command.js";
 import { readSimulationPlan, type SimulationPlan } from "./simulate-plan.js";
+import { utcText } from "./utc-time.js";
 
 const HELP = `Usage: trade-canvas simulate [options]
 
@@ -103,8 +104,4 @@ function announce({ spot, futures, controlUrl }: SimulatedExchange, plan: Simula
       `The recording of futures ended at ${utcText(endMs)} UTC: its streams are silent from here on, REST serves what was recorded. Start again to replay it.`,
     );
   }, endMs - clock.now());
-}
-
-function utcText(ms: number): string {
-  return new Intl.DateTimeFormat("sv-SE", { timeZone: "UTC", dateStyle: "short", timeStyle: "medium" }).format(ms);
 }
