@@ -57,6 +57,7 @@ export const INTERACTIONS = `## Settings that meet
 | \`ENABLE_WHITELIST_INGEST=0\`, \`ENABLE_ONDEMAND_INGEST=0\` | no jobs; any series may be subscribed to |
 | \`ENABLE_INGEST_ROLE_GUARD=1\`, \`INGEST_ROLE=read\` | no jobs; any series may be subscribed to |
 | \`ENABLE_MARKET_GAP_BACKFILL=1\`, \`ENABLE_CCXT_BACKFILL=0\` | a gap has no source to be filled from |
+| \`ENABLE_MARKET_AUTO_TAIL_BACKFILL=1\`, \`ENABLE_CCXT_BACKFILL=0\` or \`ENABLE_CCXT_BACKFILL_ON_READ=0\` | the tail is rolled up from stored minutes, for timeframes up to 15 minutes, and nothing is fetched |
 | a default-on bool set to the empty text | off |`;
 
 export const START_FAILURES = `## What refuses the start

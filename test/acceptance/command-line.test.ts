@@ -13,7 +13,8 @@ describe("usage", () => {
   test.each([[[]], [["--help"]]])("%j lists the commands", async (args) => {
     const { code, output } = await runCommand(args);
     expect(code).toBe(0);
-    for (const command of ["start", "demo", "watch", "simulate", "config"]) expect(output).toContain(`  ${command}`);
+    for (const command of ["start", "demo", "watch", "simulate", "backfill", "config"])
+      expect(output).toContain(`  ${command}`);
   });
 
   test("an unknown command and a wrong option say so and exit with 2", async () => {

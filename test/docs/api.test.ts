@@ -33,7 +33,7 @@ function pageOf(method: string, path: string): string {
 
 /** `GET /api/market/candles`, for every route that the real server registers, and its WebSockets. */
 async function registeredRoutes(): Promise<readonly string[]> {
-  const context = { clock: new SimulatedClock(), gates: {} } as unknown as HttpContext;
+  const context = { clock: new SimulatedClock(), gates: {}, backfills: {} } as unknown as HttpContext;
   const { app } = await createHttpServer({ context, corsOrigins: [] });
   const routes = [...app.printRoutes({ commonPrefix: false }).matchAll(/(\/\S+) \(([A-Z, ]+)\)/g)];
   const http = routes.flatMap(([, path = "", methods = ""]) =>

@@ -1,6 +1,7 @@
 /** Closed and forming candles over HTTP. Spec: http-api §3.1–3.4. */
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { type Static, Type } from "typebox";
+import type { ReadCoverage } from "../../actors/feed/read-coverage.js";
 import { nowSeconds } from "../../clock/clock.js";
 import { readClosedCandles } from "../../ledger/candle-view.js";
 import { timeframeSeconds } from "../../market/timeframe.js";
@@ -23,17 +24,10 @@ type CandleBody = Static<typeof CandleBody>;
 const CLOSED: IngestNames = { metric: "market_ingest_closed", event: "write.http.ingest_candle_closed" };
 
 export function marketRoutes(app: FastifyInstance, context: HttpContext): void {
+  const { reads } = context.backfills;
   app.get<{ Querystring: CandlesQuery }>(
     "/api/market/candles",
-    {
-      schema: { querystring: CandlesQuery },
-      // When the answer is out, so that no read waits for what another one brings.
-      onResponse: async ({ query }, reply) => {
-        const { series_id, since, limit } = query;
-        if (since === undefined && reply.statusCode === 200)
-          context.backfills.reads?.read(readSeriesOf(series_id), limit);
-      },
-    },
+    { schema: { querystring: CandlesQuery }, ...(reads === undefined ? {} : { onResponse: coverTail(reads) }) },
     (request, reply) => {
       void reply.type("application/json");
       return reply.send(candlesAnswer(context, request.query));
@@ -74,6 +68,14 @@ export function marketRoutes(app: FastifyInstance, context: HttpContext): void {
   );
 
   app.get("/api/market/whitelist", async () => ({ series_ids: context.runtime.whitelist }));
+}
+
+/** Has the tail of what was read covered when the answer is out, so that no read waits for what another one brings. */
+function coverTail(reads: ReadCoverage) {
+  return async ({ query }: { readonly query: CandlesQuery }, { statusCode }: FastifyReply): Promise<void> => {
+    const { series_id: series, since, limit } = query;
+    if (since === undefined && statusCode === 200) reads.read(readSeriesOf(series), limit);
+  };
 }
 
 /** The answer, with the metrics and the debug event of the read. */
