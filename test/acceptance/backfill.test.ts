@@ -64,7 +64,7 @@ describe("on the store of a daemon that does not run", () => {
     expect(requests(world).slice(asked)).toMatchObject([{ params: { startTime: String(haltFromMs) } }]);
   });
 
-  test("killed, then interrupted with Ctrl-C (130), it goes on each time where it ended, up to the whole range", async () => {
+  test("RS-H4 killed, then interrupted with Ctrl-C (130), it goes on each time where it ended, up to the whole range", async () => {
     const world = await startWorld({ speed: 1 });
     const slow = world.exchange.futures.faults.switchOn({ kind: "rest-slow", delayMs: 1_000, paths: [KLINES] });
     const first = launchBackfill(world.env);

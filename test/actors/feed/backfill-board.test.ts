@@ -39,7 +39,7 @@ async function startBoard() {
   return { ...world, board, progress, state };
 }
 
-test("one backfill per market runs at a time, the others wait for their turn", async () => {
+test("RS-H5 one backfill per market runs at a time, the others wait for their turn", async () => {
   const { board, exchange, advance, state } = await startBoard();
   const gate = openable();
   exchange.rest = () => gate.promise;

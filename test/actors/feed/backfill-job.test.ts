@@ -77,7 +77,7 @@ describe("a job", () => {
   });
 
   test.each(["rate_limited", "banned", "blocked", "silenced"] as const)(
-    "%s: waits exactly as long as told, then goes on behind the last page",
+    "RS-H3 %s: waits exactly as long as told, then goes on behind the last page",
     async (code) => {
       const { job, exchange, advance, states, stored } = await jobOf(1_500);
       let asked = 0;

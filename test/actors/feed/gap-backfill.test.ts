@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { GapBackfill } from "../../../src/actors/feed/gap-backfill.js";
 import { runPolicies } from "../../../src/actors/ingest/policy.js";
 import { parseSeriesId } from "../../../src/market/series-id.js";
+import { Metrics } from "../../../src/observability/metrics.js";
 import { candleAt, candleSeries } from "../../support/candles.js";
 import { boom, minute, openable, SERIES, startSeries, T0 } from "../series/world.js";
 
@@ -14,8 +15,10 @@ async function gappySeries(options: { readonly readLimit?: number } = {}) {
   const world = await startSeries({ startMs: (T0 + 3_600) * 1000 });
   const { store, clock, log, exchange, ingest } = world;
   await ingest([candleAt(minute(0)), candleAt(minute(5))], batchSilent);
+  const metrics = new Metrics(clock, true);
   const gaps = new GapBackfill({
     store,
+    metrics,
     clock,
     log,
     exchangeFor: (series) => (series.exchange === "binance" ? exchange : undefined),
@@ -25,7 +28,7 @@ async function gappySeries(options: { readonly readLimit?: number } = {}) {
     readLimit: options.readLimit ?? 5_000,
     timeoutMs: 10_000,
   });
-  return { ...world, gaps };
+  return { ...world, gaps, counters: () => metrics.snapshot().counters };
 }
 
 describe("the fill of a gap that a subscriber met", () => {
@@ -81,6 +84,31 @@ describe("the fill of a gap that a subscriber met", () => {
     await filling;
     expect(answer).toEqual([]);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("is counted by what came of it", async () => {
+    const { gaps, exchange, counters } = await gappySeries();
+    await gaps.fill(id, GAP);
+    exchange.rest = boom;
+    await gaps.fill(id, GAP);
+    exchange.rest = () => undefined;
+    exchange.knows(SERIES, candleSeries(minute(1), 4));
+    await gaps.fill(id, GAP);
+    expect(counters()).toEqual({
+      "market_gap_backfill_total{result=nothing}": 1,
+      "market_gap_backfill_total{result=error}": 1,
+      "market_gap_backfill_total{result=filled}": 1,
+      market_gap_backfill_candles_total: 4,
+    });
+  });
+
+  test("never fails its subscriber because of a store that cannot be read", async () => {
+    const { gaps, store, log } = await gappySeries();
+    store.count = () => boom();
+    expect(await gaps.fill(id, GAP)).toEqual([]);
+    expect(log.of("gap.backfill_failed")).toMatchObject([
+      { level: "warn", fields: { series_id: SERIES, error: "boom" } },
+    ]);
   });
 
   test("reads no more back than its limit", async () => {

@@ -52,7 +52,7 @@ describe("a range", () => {
     expect(exchange.asked.every(({ priority }) => priority === "bulk")).toBe(true);
   });
 
-  test("that is stored costs no question", async () => {
+  test("RS-H1 that is stored costs no question", async () => {
     const { run, exchange, keep } = await emptySeries();
     await keep(candleSeries(minute(0), 1_500));
     expect(await run(0, 1_499)).toEqual([
@@ -95,7 +95,7 @@ describe("a range", () => {
     ]);
   });
 
-  test("ends with what is final: nothing is said of a candle that is not, least of all that it is absent", async () => {
+  test("RS-H2 ends with what is final: nothing is said of a candle that is not, least of all that it is absent", async () => {
     const { run, exchange, stored } = await emptySeries(10);
     exchange.knows(SERIES, candleSeries(minute(0), 11));
     expect(await run(0, 10)).toEqual([

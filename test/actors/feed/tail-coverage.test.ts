@@ -81,7 +81,7 @@ describe("steps in order", () => {
     expect([asked, stored(of("5m").text)]).toEqual([[], [3_600, 3_900, 4_200]]);
   });
 
-  test("a stored candle is better than one put together", async () => {
+  test("RS-H7 a stored candle is better than one put together", async () => {
     const { cover, keep, store } = await at(10_000, { rest: false });
     await keep(candleSeries(3_600, 10), "1m");
     await keep([candleAt(3_900, 777)], "5m");

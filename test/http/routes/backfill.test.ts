@@ -95,7 +95,7 @@ test("what cannot be is refused, and nothing is begun; behind its gate there is 
   expect((await call(shut.daemon.url, PATH)).json).toEqual({ detail: "not_found" });
 });
 
-test("a read without since has the tail covered after it was answered, and starts no feed", async () => {
+test("RS-H6 a read without since has the tail covered after it was answered, and starts no feed", async () => {
   const { daemon, exchange } = await startAtNoon({ TRADE_CANVAS_ENABLE_MARKET_AUTO_TAIL_BACKFILL: "1" });
   expect(timesOf(await candles(daemon.url, BTC, "&limit=100"))).toEqual([]);
   const tail = async () => timesOf(await candles(daemon.url, BTC, "&limit=100"));
