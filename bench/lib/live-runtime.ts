@@ -40,7 +40,6 @@ function exchange(clock: Clock, { closed, forming }: Served): ExchangePort & Sup
     },
     newest: async () => undefined,
     doubt: async () => undefined,
-    weight: () => null,
     clockMoved: async () => undefined,
     facts: () => undefined,
     nowMs: () => clock.now(),

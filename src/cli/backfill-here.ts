@@ -32,6 +32,7 @@ export async function backfillHere(options: HereOptions, io: CommandIo, watch: B
   await runtime.start();
   try {
     const exchange = runtime.exchangeFor(request.series) as ExchangePort;
+    const weight = () => exchange.facts()?.weight ?? null;
     const job = new BackfillJob({
       request,
       store,
@@ -42,7 +43,7 @@ export async function backfillHere(options: HereOptions, io: CommandIo, watch: B
         await runtime.ingest(request.series, candles, runtime.policies.backfill);
       },
       waits,
-      onChange: (report) => watch.show(report, exchange.weight()),
+      onChange: (report) => watch.show(report, weight()),
     });
     const stop = (): void => job.stop();
     io.stop.addEventListener("abort", stop, { once: true });
@@ -50,7 +51,7 @@ export async function backfillHere(options: HereOptions, io: CommandIo, watch: B
     await job.run();
     const report = job.report();
     if (report.added > 0) await levelLedgers(runtime, request, io);
-    return watch.end(report, exchange.weight());
+    return watch.end(report, weight());
   } finally {
     await runtime.stop();
   }
@@ -59,10 +60,11 @@ export async function backfillHere(options: HereOptions, io: CommandIo, watch: B
 function feedlessRuntime({ settings, store, clock }: HereOptions, io: CommandIo): MarketRuntime {
   const log = errorsTo(io);
   const debug = new DebugHub(clock);
-  const breakers = new BreakerBoard({ clock, log, debug, metrics: new Metrics(clock, false), store });
+  const metrics = new Metrics(clock, false);
+  const breakers = new BreakerBoard({ clock, log, debug, metrics, store });
   const feedless: Settings = { ...settings, enableWhitelistIngest: false, enableOndemandIngest: false };
   const parts = { settings: feedless, whitelist: [], clock, random: systemRandom, log };
-  return createRuntime(parts, store, debug, new DamageNotes(log), breakers);
+  return createRuntime(parts, { store, debug, metrics, damage: new DamageNotes(log), breakers });
 }
 
 /** What was stored in the past is folded in page by page; a daemon that finds it undone does it with its next candle. */

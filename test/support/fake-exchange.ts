@@ -10,7 +10,6 @@ import type {
   HistoryQuery,
   KlineUpdate,
   MarketFacts,
-  RequestWeight,
   SeriesStanding,
   SeriesVerdict,
   StreamListener,
@@ -55,8 +54,6 @@ export class FakeExchange implements ExchangePort, Supervised {
   rest: () => void | Promise<void> = () => undefined;
   /** Candles that REST has, but does not show. */
   withheld: (candle: Candle) => boolean = () => false;
-  /** What `weight` answers. */
-  requestWeight: RequestWeight = { used: 0, limit: 2_400 };
   /** Candles on one page of history. */
   pageCandles = 1_000;
   /** The connection on which everyone is. */
@@ -72,8 +69,7 @@ export class FakeExchange implements ExchangePort, Supervised {
   marketFacts: MarketFacts | undefined = {
     connections: [],
     clockOffsetMs: 0,
-    usedWeight: 0,
-    weightLimit: 2_400,
+    weight: { used: 0, limit: 2_400 },
     silence: null,
   };
   /** What REST shows as the newest candle of a series. */
@@ -122,10 +118,6 @@ export class FakeExchange implements ExchangePort, Supervised {
 
   nowMs(): number {
     return this.#clock.now() + this.offsetMs;
-  }
-
-  weight(): RequestWeight {
-    return this.requestWeight;
   }
 
   async verify(series: SeriesId): Promise<SeriesVerdict> {

@@ -23,7 +23,6 @@ import type {
   ExchangePort,
   HistoryQuery,
   MarketFacts,
-  RequestWeight,
   SeriesStanding,
   SeriesVerdict,
   StreamListener,
@@ -134,8 +133,7 @@ export class ExchangeMarket implements ExchangePort, Supervised {
     return {
       connections: endpoint.connections,
       clockOffsetMs: rest.time.isKnown ? rest.time.offsetMs() : null,
-      usedWeight,
-      weightLimit: limitPerMinute,
+      weight: { used: usedWeight, limit: limitPerMinute },
       silence: silence && { cause: silence.cause, leftMs: rest.governor.silenceLeftMs() },
     };
   }
@@ -216,12 +214,6 @@ export class ExchangeMarket implements ExchangePort, Supervised {
     if (running === undefined) throw new RestError("aborted", "the exchange connection is stopped");
     if (!running.rest.time.isKnown) await unlessAborted(running.time.ask(), query.signal);
     yield* closedCandles(running.rest, { priority: "live", ...query });
-  }
-
-  weight(): RequestWeight | null {
-    if (this.#running === undefined) return null;
-    const { usedWeight: used, limitPerMinute: limit } = this.#running.rest.governor.snapshot();
-    return { used, limit };
   }
 
   #createRest(stop: AbortSignal): MarketRest {

@@ -62,8 +62,7 @@ export interface MarketFacts {
   /** The exchange's clock minus the machine's, in milliseconds; null while it is not known. */
   readonly clockOffsetMs: number | null;
   /** Request weight of this minute, by the exchange's count. */
-  readonly usedWeight: number;
-  readonly weightLimit: number;
+  readonly weight: RequestWeight;
   /** The silence that the exchange demands; null without one. */
   readonly silence: { readonly cause: string; readonly leftMs: number } | null;
 }
@@ -84,6 +83,4 @@ export interface ExchangePort {
   clockMoved(moved: ClockMoved): Promise<void>;
   /** The exchange's clock, Unix milliseconds. */
   nowMs(): number;
-  /** Null while the market is stopped. */
-  weight(): RequestWeight | null;
 }

@@ -68,8 +68,7 @@ interface Seen {
 const STOPPED: MarketFacts = {
   connections: [],
   clockOffsetMs: null,
-  usedWeight: 0,
-  weightLimit: 0,
+  weight: { used: 0, limit: 0 },
   silence: null,
 };
 
@@ -161,14 +160,14 @@ function connectionView({ id, state, ageMs, dataAgeMs, lagMs, streams }: Connect
 }
 
 function marketView(market: string, facts: MarketFacts | undefined): MarketView {
-  const { connections, clockOffsetMs, usedWeight, weightLimit, silence } = facts ?? STOPPED;
+  const { connections, clockOffsetMs, weight, silence } = facts ?? STOPPED;
   return {
     market,
     running: facts !== undefined,
     connections: connections.map(connectionView),
     clock_offset_ms: wholeMs(clockOffsetMs),
-    used_weight: usedWeight,
-    weight_limit: weightLimit,
+    used_weight: weight.used,
+    weight_limit: weight.limit,
     silence: silence && { cause: silence.cause, for_s: seconds(silence.leftMs) },
   };
 }

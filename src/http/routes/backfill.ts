@@ -69,7 +69,7 @@ export type WireBackfill = ReturnType<typeof backfillView>;
 
 function backfillView({ runtime }: HttpContext, { id, request, askedMs, report }: BackfillEntry) {
   const { state, range, upToS, candles, candlesDone, added, absentCandles, absent } = report();
-  const weight = runtime.exchangeFor(request.series)?.weight() ?? null;
+  const weight = runtime.exchangeFor(request.series)?.facts()?.weight ?? null;
   return {
     id,
     series_id: request.series.text,

@@ -129,8 +129,7 @@ test("markets are told with their connections, clock, weight and silence; one th
   futures.marketFacts = {
     connections: [connection],
     clockOffsetMs: -75,
-    usedWeight: 40,
-    weightLimit: 2_400,
+    weight: { used: 40, limit: 2_400 },
     silence: { cause: "banned", leftMs: 90_000 },
   };
   spot.marketFacts = undefined;
@@ -165,8 +164,7 @@ test("gauges count the series of each state, and show the worst lag and age of e
       { ...open, id: 2, dataAgeMs: null, lagMs: 300 },
     ],
     clockOffsetMs: 12,
-    usedWeight: 0,
-    weightLimit: 0,
+    weight: { used: 0, limit: 0 },
     silence: null,
   };
   runtime.hold(OTHER);
