@@ -177,7 +177,7 @@ describe("a stopped market", () => {
       "the exchange connection is stopped",
     );
     expect(market.nowMs()).toBe(clock.now());
-    expect(market.weight()).toBeNull();
+    expect(market.facts()).toBeUndefined();
   });
 });
 
