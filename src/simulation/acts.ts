@@ -72,6 +72,9 @@ function perform(world: World, act: Act): void {
         if (stopped) later(act.downMs, () => void world.startProcess());
       });
       return;
+    case "sleep":
+      world.process?.clock.sleep(act.forMs);
+      return;
     case "wall_clock_jump":
       world.jumpWallClock(act.byMs);
   }

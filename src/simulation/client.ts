@@ -95,7 +95,7 @@ export class SimulatedClient {
 
   async #connect(): Promise<void> {
     const process = this.#world.process();
-    if (process === undefined) {
+    if (process === undefined || process.clock.asleepForMs() > 0) {
       this.#retry();
       return;
     }

@@ -1,19 +1,19 @@
 /** REST requests over the simulated network. */
 import type { HttpResponse } from "../exchange/binance/http-fetch.js";
 import type { RestResponse } from "../sim/rest/rest-server.js";
-import { latency, type Route } from "./network.js";
+import { arrive, latency, type Route } from "./network.js";
 
 /** Sends a GET; never settles when the answer, or whoever waits for it, is lost without a word. */
 export function fetchOver(route: Route, target: string, signal: AbortSignal): Promise<HttpResponse> {
-  const { clock, core, weather, chance, isAlive, witness, life } = route;
+  const { clock, core, weather, chance, peer, witness, life } = route;
   return new Promise((resolve, reject) => {
     const fail = (code: string): void => {
-      if (isAlive()) reject(Object.assign(new Error(code), { code }));
+      if (peer.isAlive()) reject(Object.assign(new Error(code), { code }));
     };
     signal.addEventListener("abort", () => fail("ABORTED"), { once: true });
     const answered = (response: RestResponse): void => {
-      clock.setTimeout(() => {
-        if (weather.blackHole || !isAlive()) return;
+      arrive(route, latency(route), () => {
+        if (weather.blackHole || !peer.isAlive()) return;
         if (chance.happens(weather.lostAnswers)) {
           fail("ECONNRESET");
           return;
@@ -22,11 +22,11 @@ export function fetchOver(route: Route, target: string, signal: AbortSignal): Pr
         const retryAfterS = retryAfter === undefined ? undefined : Number(retryAfter);
         witness.refusalDelivered(core.market, life, { status: response.status, retryAfterS, kind: "rest" });
         resolve(httpResponse(response));
-      }, latency(route));
+      });
     };
     clock.setTimeout(() => {
       if (weather.blackHole) return;
-      if (weather.offline) fail("ECONNREFUSED");
+      if (weather.offline) arrive(route, 0, () => fail("ECONNREFUSED"));
       else core.rest.ask({ method: "GET", target }, answered);
     }, latency(route));
   });

@@ -6,28 +6,33 @@ import type { StreamSocket, StreamSocketEvents } from "../exchange/binance/strea
 import type { MarketKind } from "../sim/settings.js";
 import type { Endpoint } from "../sim/socket/endpoint.js";
 import type { StreamTransport, TransportEvents } from "../sim/socket/transport.js";
-import { latency, type Route } from "./network.js";
+import { arrive, latency, type Route } from "./network.js";
 
 const ABNORMAL_CLOSURE = 1006;
 
 /** One direction of a connection. */
 class Pipe {
   readonly #route: Route;
+  readonly #towards: "server" | "client";
   #busyUntilMs = 0;
   #isSwallowed = false;
 
-  constructor(route: Route) {
+  constructor(route: Route, towards: "server" | "client") {
     this.#route = route;
+    this.#towards = towards;
   }
 
   send(deliver: () => void): void {
     const { clock, weather } = this.#route;
     const dueMs = Math.max(this.#busyUntilMs, clock.now() + latency(this.#route));
     this.#busyUntilMs = dueMs;
-    clock.setTimeout(() => {
+    const waitMs = dueMs - clock.now();
+    const pass = (): void => {
       this.#isSwallowed ||= weather.blackHole;
       if (!this.#isSwallowed) deliver();
-    }, dueMs - clock.now());
+    };
+    if (this.#towards === "client") arrive(this.#route, waitMs, pass);
+    else clock.setTimeout(pass, waitMs);
   }
 }
 
@@ -50,8 +55,8 @@ export class SimulatedSocket implements StreamSocket {
     this.#gone = gone;
     this.life = route.life;
     this.market = route.core.market;
-    this.#toServer = new Pipe(route);
-    this.#toClient = new Pipe(route);
+    this.#toServer = new Pipe(route, "server");
+    this.#toClient = new Pipe(route, "client");
   }
 
   dial(target: string): void {
@@ -111,7 +116,7 @@ export class SimulatedSocket implements StreamSocket {
   /** The network resets the connection: both ends see it. */
   tear(): void {
     this.#serverGone(ABNORMAL_CLOSURE, "");
-    this.#route.clock.setTimeout(() => this.#closed(ABNORMAL_CLOSURE, ""), 0);
+    arrive(this.#route, 0, () => this.#closed(ABNORMAL_CLOSURE, ""));
   }
 
   #accept(target: string, endpoint: Endpoint): void {
@@ -120,7 +125,7 @@ export class SimulatedSocket implements StreamSocket {
     this.#toClient.send(() => {
       if (this.#client !== "dialing") return;
       this.#client = "open";
-      if (this.#route.isAlive()) this.#events.onOpen();
+      if (this.#route.peer.isAlive()) this.#events.onOpen();
     });
     this.#route.core.streams.open(target, endpoint, (events) => {
       this.#server = events;
@@ -158,13 +163,13 @@ export class SimulatedSocket implements StreamSocket {
   }
 
   #whileOpen(tell: () => void): void {
-    if (this.#client === "open" && this.#route.isAlive()) tell();
+    if (this.#client === "open" && this.#route.peer.isAlive()) tell();
   }
 
   #refused(status: number, retryAfterS: number | undefined): void {
-    const { witness, core, life, isAlive } = this.#route;
+    const { witness, core, life, peer } = this.#route;
     this.#toClient.send(() => {
-      if (this.#client !== "dialing" || !isAlive()) return;
+      if (this.#client !== "dialing" || !peer.isAlive()) return;
       witness.refusalDelivered(core.market, life, { status, retryAfterS, kind: "handshake" });
       this.#events.onRefused(status, retryAfterS === undefined ? null : String(retryAfterS));
       this.#closed(ABNORMAL_CLOSURE, "");
@@ -173,7 +178,7 @@ export class SimulatedSocket implements StreamSocket {
 
   #failedToOpen(code: string): void {
     this.#toClient.send(() => {
-      if (this.#client !== "dialing" || !this.#route.isAlive()) return;
+      if (this.#client !== "dialing" || !this.#route.peer.isAlive()) return;
       this.#events.onError(code);
       this.#closed(ABNORMAL_CLOSURE, "");
     });
@@ -189,6 +194,6 @@ export class SimulatedSocket implements StreamSocket {
     if (this.#client === "closed") return;
     this.#client = "closed";
     this.#gone();
-    if (this.#route.isAlive()) this.#events.onClose(code, reason);
+    if (this.#route.peer.isAlive()) this.#events.onClose(code, reason);
   }
 }

@@ -42,8 +42,15 @@ export interface Route {
   readonly witness: NetworkWitness;
   /** Number of the process's life. */
   readonly life: number;
-  /** Whether the process is still there to be told anything. */
+  readonly peer: Peer;
+}
+
+/** The process at the near end. */
+export interface Peer {
+  /** Whether it is still there to be told anything. */
   readonly isAlive: () => boolean;
+  /** How long its machine sleeps on; what arrives waits for it. Milliseconds. */
+  readonly asleepForMs: () => number;
 }
 
 export interface NetworkOptions {
@@ -73,10 +80,10 @@ export class SimulatedNetwork {
   }
 
   /** The network as one life of the process sees it. */
-  linkFor(life: number, isAlive: () => boolean): ExchangeNetwork {
+  linkFor(life: number, peer: Peer): ExchangeNetwork {
     return {
       dial: (url, events) => {
-        const { route, target } = this.#route(url, life, isAlive);
+        const { route, target } = this.#route(url, life, peer);
         route.witness.requestSent(route.core.market, life, "handshake");
         const socket = new SimulatedSocket(route, events, () => this.#sockets.delete(socket));
         this.#sockets.add(socket);
@@ -84,7 +91,7 @@ export class SimulatedNetwork {
         return socket;
       },
       fetch: (url, { signal }) => {
-        const { route, target } = this.#route(url, life, isAlive);
+        const { route, target } = this.#route(url, life, peer);
         route.witness.requestSent(route.core.market, life, "rest");
         return fetchOver(route, target, signal);
       },
@@ -101,11 +108,11 @@ export class SimulatedNetwork {
     for (const socket of [...this.#sockets]) if (socket.market === market) socket.tear();
   }
 
-  #route(url: string, life: number, isAlive: () => boolean): { readonly route: Route; readonly target: string } {
+  #route(url: string, life: number, peer: Peer): { readonly route: Route; readonly target: string } {
     const { host, pathname, search } = new URL(url);
     const market = host === hostOf("spot") ? "spot" : "futures";
     const { clock, chance, markets, weather, witness } = this.#options;
-    const route = { core: markets[market], clock, weather: weather[market], chance, witness, life, isAlive };
+    const route = { core: markets[market], clock, weather: weather[market], chance, witness, life, peer };
     return { route, target: pathname + search };
   }
 }
@@ -114,4 +121,14 @@ export class SimulatedNetwork {
 export function latency({ weather, chance }: Route): number {
   const [min, max] = weather.latencyMs;
   return chance.whole(min, max);
+}
+
+/** Runs `deliver` after `ms`, or when the machine at the near end wakes up. */
+export function arrive(route: Route, ms: number, deliver: () => void): void {
+  const { clock, peer } = route;
+  clock.setTimeout(() => {
+    const asleepMs = peer.asleepForMs();
+    if (asleepMs > 0) arrive(route, asleepMs, deliver);
+    else deliver();
+  }, ms);
 }

@@ -6,6 +6,9 @@ import type { Clock, TimerHandle } from "../clock/clock.js";
 import type { SimulatedClock } from "../sim/simulated-clock.js";
 
 interface Timer {
+  readonly callback: () => void;
+  /** By the process's monotonic time, in milliseconds. */
+  readonly dueMs: number;
   handle: TimerHandle | undefined;
 }
 
@@ -14,6 +17,9 @@ export class ProcessClock implements Clock {
   readonly #bornMs: number;
   readonly #timers = new Set<Timer>();
   #wallOffsetMs: number;
+  /** The machine sleeps until this moment of the world, Unix ms; what it slept so far, in milliseconds. */
+  #wakesMs = Number.NEGATIVE_INFINITY;
+  #sleptMs = 0;
   #alive = true;
 
   /** @param wallOffsetMs how far the wall clock is ahead of the world's, in milliseconds. */
@@ -32,19 +38,22 @@ export class ProcessClock implements Clock {
     return this.#world.now() + this.#wallOffsetMs;
   }
 
+  /** Stands still while the machine sleeps. */
   monotonic(): number {
-    return this.#world.now() - this.#bornMs;
+    return this.#world.now() - this.#bornMs - this.#sleptMs;
+  }
+
+  /** Milliseconds until the machine wakes up; 0 when it is awake. */
+  asleepForMs(): number {
+    return Math.max(0, this.#wakesMs - this.#world.now());
   }
 
   /** Fires at a whole millisecond and never early, as a machine's timers: a remainder that rounding made must end. */
   setTimeout(callback: () => void, ms: number): TimerHandle {
-    const timer: Timer = { handle: undefined };
+    const timer: Timer = { callback, dueMs: this.monotonic() + Math.ceil(Math.max(0, ms)), handle: undefined };
     if (!this.#alive) return timer;
     this.#timers.add(timer);
-    timer.handle = this.#world.setTimeout(() => {
-      this.#timers.delete(timer);
-      callback();
-    }, Math.ceil(ms));
+    this.#arm(timer);
     return timer;
   }
 
@@ -65,6 +74,27 @@ export class ProcessClock implements Clock {
   /** The wall clock is set to another time; monotonic time and timers go on as they were. */
   jump(byMs: number): void {
     this.#wallOffsetMs += byMs;
+  }
+
+  /**
+   * The machine falls asleep: nothing of the process runs, monotonic time stands still, and every timer comes so much later.
+   * Spec: binance-protocol F25.
+   */
+  sleep(forMs: number): void {
+    if (this.asleepForMs() > 0) return;
+    this.#wakesMs = this.#world.now() + forMs;
+    this.#sleptMs += forMs;
+    for (const timer of this.#timers) {
+      this.#world.clearTimeout(timer.handle);
+      this.#arm(timer);
+    }
+  }
+
+  #arm(timer: Timer): void {
+    timer.handle = this.#world.setTimeout(() => {
+      this.#timers.delete(timer);
+      timer.callback();
+    }, timer.dueMs - this.monotonic());
   }
 
   /** The process is gone: no timer of it fires any more, and none can be set. */

@@ -67,7 +67,7 @@ export class SimulatedProcess {
     );
     this.#store = options.wrapStore?.(store) ?? store;
     const { random } = chance;
-    const link = network.linkFor(life, isAlive);
+    const link = network.linkFor(life, { isAlive, asleepForMs: () => this.clock.asleepForMs() });
     const reached = options.wrapNetwork?.(link) ?? link;
     const parts = { settings, whitelist, clock: this.clock, random, log, network: reached };
     const debug = new DebugHub(this.clock);

@@ -24,7 +24,9 @@ export type Trouble =
   /** The process is gone from one moment to the next. With `flushed`, what was on its way to the disk got there. */
   | { readonly type: "crash"; readonly downMs: number; readonly flushed: boolean }
   | { readonly type: "restart"; readonly downMs: number }
-  | { readonly type: "wall_clock_jump"; readonly byMs: number };
+  | { readonly type: "wall_clock_jump"; readonly byMs: number }
+  /** The machine sleeps, and wakes up in the middle of what it was doing. */
+  | { readonly type: "sleep"; readonly forMs: number };
 
 export interface TroublesOptions {
   readonly chance: Chance;
@@ -61,7 +63,7 @@ export function planTroubles(options: TroublesOptions): Troubles {
 
 function drawTrouble({ chance, series, startMs }: TroublesOptions, atMs: number, forMs: number): Trouble {
   const market = chance.pick(series).market;
-  switch (chance.whole(0, 19)) {
+  switch (chance.whole(0, 20)) {
     case 0:
     case 1:
       return { type: "crash", downMs: chance.whole(0, forMs), flushed: chance.happens(0.5) };
@@ -87,8 +89,10 @@ function drawTrouble({ chance, series, startMs }: TroublesOptions, atMs: number,
         byMs: chance.pick([-1, 1]) * chance.whole(100, chance.pick([5_000, LONGEST_JUMP_MS])),
       };
     case 11:
+      return { type: "sleep", forMs };
     case 12:
     case 13:
+    case 14:
       return { type: "strike", market, strike: drawStrike(chance) };
     default:
       return {

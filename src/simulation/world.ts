@@ -1,5 +1,6 @@
 /** The world of one seed: exchange, network, disk, clients and the lives of the daemon, all on one clock. */
 import type { ExchangeNetwork } from "../actors/endpoint/exchange-market.js";
+import { sleep } from "../clock/clock.js";
 import { loadSettings } from "../config/load.js";
 import type { Settings } from "../config/schema.js";
 import { createMarketCore, type MarketCore } from "../sim/market-core.js";
@@ -128,6 +129,8 @@ export class World {
     const process = this.#process;
     if (process === undefined) return false;
     this.#process = undefined;
+    // A sleeping process hears that it is to stop when it wakes up.
+    await sleep(this.clock, process.clock.asleepForMs());
     for (const client of this.clients) client.lost();
     await process.stop();
     this.budgets.lifeEnded(process.life);

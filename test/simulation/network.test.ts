@@ -28,7 +28,12 @@ function world() {
     },
   });
   let alive = true;
-  const link = network.linkFor(1, () => alive);
+  let wakesMs = 0;
+  const asleepForMs = (): number => Math.max(0, wakesMs - clock.now());
+  const link = network.linkFor(1, { isAlive: () => alive, asleepForMs });
+  const sleep = (ms: number): void => {
+    wakesMs = clock.now() + ms;
+  };
   const heard: string[] = [];
   const dial = (path = "/stream") =>
     link.dial(`ws://${hostOf("spot")}${path}`, {
@@ -47,7 +52,7 @@ function world() {
   const get = (path: string, signal = new AbortController().signal) =>
     link.fetch(`http://${hostOf("spot")}${path}`, { headers: {}, signal });
   const advance = (ms: number): Promise<void> => clock.advanceSettled(ms, settledTurn);
-  return { clock, markets, weather, network, refusals, heard, dial, get, die, advance, spot: markets.spot };
+  return { clock, markets, weather, network, refusals, heard, dial, get, die, sleep, advance, spot: markets.spot };
 }
 
 describe("a socket", () => {
@@ -138,6 +143,18 @@ describe("a socket", () => {
     spot.strike({ kind: "frame", data: "too late", encoding: "text" });
     await advance(5_000);
     expect([heard, spot.streams.connections.length]).toEqual([["open"], 1]);
+  });
+
+  test("of a sleeping machine keeps what comes until it wakes up, in order (F25)", async () => {
+    const { dial, heard, advance, sleep, spot } = world();
+    dial();
+    await advance(100);
+    sleep(10_000);
+    for (const data of ["1", "2", "3"]) spot.strike({ kind: "frame", data, encoding: "text" });
+    await advance(9_999);
+    expect(heard).toEqual(["open"]);
+    await advance(1);
+    expect(heard).toEqual(["open", "1", "2", "3"]);
   });
 
   test("of a dead process is missed by the server and says nothing any more", async () => {

@@ -42,6 +42,22 @@ describe("the clock of a simulated process", () => {
     expect(order).toEqual(["timer", "turn"]);
   });
 
+  test("stands still while the machine sleeps, but for the time of day; timers come so much later (F25)", () => {
+    const world = new SimulatedClock(1_000_000);
+    const clock = new ProcessClock(world, 0);
+    const fired: number[] = [];
+    clock.setTimeout(() => fired.push(world.now() - 1_000_000), 100);
+    world.advance(40);
+    clock.sleep(5_000);
+    clock.sleep(9_000);
+    expect(clock.asleepForMs()).toBe(5_000);
+    world.advance(5_000);
+    expect([clock.asleepForMs(), clock.now() - 1_000_000, clock.monotonic(), fired]).toEqual([0, 5_040, 40, []]);
+    clock.setTimeout(() => fired.push(world.now() - 1_000_000), 10);
+    world.advance(60);
+    expect(fired).toEqual([5_050, 5_100]);
+  });
+
   test("fires nothing of a dead process, and takes nothing from it", () => {
     const world = new SimulatedClock(0);
     const clock = new ProcessClock(world, 0);

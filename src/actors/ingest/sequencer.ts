@@ -21,8 +21,8 @@ export class FinalSequencer {
   #releasedTime: number | null;
   #hole: Hole | undefined;
   #held: Candle[] = [];
-  /** The first held final follows a hole that was closed: it need not be contiguous. */
-  #bridged = false;
+  /** Up to here, in seconds, everything that is not released is proven empty. */
+  #emptyTo = Number.NEGATIVE_INFINITY;
 
   /** @param releasedTime time in seconds of the newest candle that counts as released; null when there is none. */
   constructor(timeframeSeconds: number, releasedTime: number | null) {
@@ -72,10 +72,13 @@ export class FinalSequencer {
     this.#hole ??= { afterTime, beforeTime: this.#held[0]?.time ?? null };
   }
 
-  /** The hole holds no more candles than were delivered: what is held behind it may go. */
-  closeHole(): void {
+  /**
+   * Up to `upTo`, in seconds, the hole holds no more candles than were delivered: what follows from there may go. What
+   * comes later than that is behind another hole: the clock that said how far the hole went may have been wrong (F25).
+   */
+  closeHole(upTo: number): void {
     this.#hole = undefined;
-    this.#bridged = true;
+    this.#emptyTo = Math.max(this.#emptyTo, upTo);
   }
 
   /**
@@ -84,7 +87,7 @@ export class FinalSequencer {
    */
   releasable(): readonly Candle[] {
     if (this.#hole !== undefined) return [];
-    let previous = this.#bridged ? null : this.#releasedTime;
+    let previous = this.#releasedTime === null ? null : Math.max(this.#releasedTime, this.#emptyTo);
     const count = this.#held.findIndex((candle) => {
       const follows = previous === null || candle.time <= previous + this.#timeframeSeconds;
       previous = candle.time;
@@ -100,7 +103,6 @@ export class FinalSequencer {
   released(timeS: number): void {
     this.#releasedTime = Math.max(this.#releasedTime ?? timeS, timeS);
     this.#held = this.#held.filter((candle) => candle.time > timeS);
-    this.#bridged = false;
     this.#boundHole();
   }
 

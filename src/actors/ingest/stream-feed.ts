@@ -186,7 +186,7 @@ export class StreamFeed {
       if (hole.beforeTime === null) this.#link.watch.absent();
     }
     await gaps.resolved(verdict.upTo);
-    this.#sequencer.closeHole();
+    this.#sequencer.closeHole(verdict.upTo);
     await this.flush();
     return { type: "closed" };
   }

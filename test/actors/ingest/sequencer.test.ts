@@ -48,7 +48,7 @@ describe("final sequencer", () => {
     sequencer.offer(candleAt(300));
     expect(release(sequencer)).toEqual([]);
     sequencer.released(180); // fetched
-    sequencer.closeHole();
+    sequencer.closeHole(180);
     expect(release(sequencer)).toEqual([240, 300]);
   });
 
@@ -57,10 +57,28 @@ describe("final sequencer", () => {
     sequencer.offer(candleAt(600));
     release(sequencer);
     sequencer.offer(candleAt(900));
-    sequencer.closeHole();
+    sequencer.closeHole(540);
     expect(release(sequencer)).toEqual([600]);
     expect(release(sequencer)).toEqual([]);
     expect(sequencer.hole).toEqual({ afterTime: 600, beforeTime: 900 });
+  });
+
+  test("a hole that was looked for too short a way does not let pass what lies behind the rest of it (F25)", () => {
+    const sequencer = new FinalSequencer(60, 60);
+    sequencer.openHole(60);
+    sequencer.released(120); // fetched, and all that there is up to 180
+    sequencer.closeHole(180);
+    sequencer.offer(candleAt(600));
+    expect(release(sequencer)).toEqual([]);
+    expect(sequencer.hole).toEqual({ afterTime: 120, beforeTime: 600 });
+  });
+
+  test("what is proven empty stays so: the next final may come right behind it", () => {
+    const sequencer = new FinalSequencer(60, 60);
+    sequencer.openHole(60);
+    sequencer.closeHole(540);
+    sequencer.offer(candleAt(600));
+    expect(release(sequencer)).toEqual([600]);
   });
 
   test("a late final narrows an open hole", () => {
@@ -97,7 +115,7 @@ describe("final sequencer", () => {
     sequencer.offer(candleAt(240));
     sequencer.released(180);
     expect(times(sequencer)).toEqual([240]);
-    sequencer.closeHole();
+    sequencer.closeHole(180);
     expect(release(sequencer)).toEqual([240]);
   });
 
@@ -137,7 +155,7 @@ test("RS-F23 in any order, with losses and repeats, candles are released ascendi
             out.push(time);
             sequencer.released(time);
           }
-          sequencer.closeHole();
+          sequencer.closeHole((beforeTime ?? 0) - 60);
           out.push(...release(sequencer));
         }
       }
