@@ -312,6 +312,29 @@ describe("history", () => {
     await waiting;
     expect(asked("klines")).toBe(3);
   });
+
+  test("at bulk priority waits once half of the weight is used; what somebody waits for does not", async () => {
+    const { market, script, clock, turns, asked } = await startMarket();
+    script.rest = ({ path }) =>
+      path.endsWith("/klines") ? json([], { "x-mbx-used-weight-1m": "1300" }) : json(LISTED);
+    const ask = async (priority: "live" | "bulk"): Promise<void> => {
+      const { signal } = new AbortController();
+      const query = { series, afterTimeS: minute(50), maxCandles: 10, signal };
+      for await (const _ of market.history(priority === "bulk" ? { ...query, priority } : query));
+    };
+    await ask("live");
+    expect(market.weight()).toEqual({ used: 1_300, limit: 2_400 });
+    let done = false;
+    const bulk = ask("bulk").then(() => {
+      done = true;
+    });
+    await ask("live");
+    await turns();
+    expect([done, asked("klines")]).toEqual([false, 2]);
+    clock.advance(61_000);
+    await bulk;
+    expect(asked("klines")).toBe(3);
+  });
 });
 
 describe("a refused handshake", () => {
