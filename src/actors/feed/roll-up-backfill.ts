@@ -33,9 +33,10 @@ export function rolledUpCandles(store: StoreReader, series: SeriesId, range: Slo
   const { fromS, toS } = range;
   const needed = slotCount(range, timeframeSeconds) * (timeframeSeconds / BASE_S);
   const limit = Math.max(LEAST_READ_CANDLES, needed + SPARE_CANDLES);
-  // To the last minute of the last bucket: one that opens at the end of the range may be complete as well.
+  // Of a bucket that opens before the range a minute is left out, so none is made. To the last minute of the last bucket:
+  // the one that opens at the end of the range may be complete as well.
   const minutes = store.readBetween(base.text, fromS, toS + timeframeSeconds - BASE_S, limit).candles();
-  const made = rollUp(minutes, BASE_S, timeframeSeconds).filter(({ time }) => time >= fromS && time <= toS);
+  const made = rollUp(minutes, BASE_S, timeframeSeconds);
   const times = made.map(({ time }) => time);
   const stored = store.existingTimes(series.text, times);
   return made.filter(({ time }) => !stored.has(time));

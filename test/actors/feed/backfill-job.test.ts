@@ -124,8 +124,17 @@ describe("a job", () => {
     expect([exchange.asked.length, clock.pendingTimers]).toEqual([MAX_FAILURES, 0]);
   });
 
+  test("never gives up because it was made to wait", async () => {
+    const { job, exchange, advance } = await jobOf(10);
+    exchange.rest = failing(2 * MAX_FAILURES, "rate_limited", 60_000);
+    const running = job.run();
+    await advance(2 * MAX_FAILURES * 60_000);
+    await running;
+    expect(job.report().state).toEqual({ type: "done" });
+  });
+
   test("forgets failures with every step that succeeds", async () => {
-    const { job, exchange, advance } = await jobOf(3_000);
+    const { job, exchange, advance } = await jobOf(6_000);
     let asked = 0;
     exchange.rest = () => {
       asked += 1;

@@ -42,6 +42,8 @@ test("a backfill runs, comes on, and ends; what has ended changes no more", () =
 test("series are forgotten in the order of their last change when there are too many", () => {
   const board = new ProgressBoard({ clock: new SimulatedClock(), log: new RecordingLog() });
   for (let index = 0; index < MAX_TRACKED_SERIES; index += 1) board.begin(`s${index}`, "r", missing(1));
+  board.advance("s5", missing(0));
+  expect(board.of("s0")).toBeDefined();
   board.advance("s0", missing(0));
   board.begin("new", "r", missing(1));
   expect([board.of("s0") === undefined, board.of("s1"), board.of("new")?.state]).toEqual([false, undefined, "running"]);

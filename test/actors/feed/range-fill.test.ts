@@ -84,13 +84,13 @@ describe("a range", () => {
 
   test("that the exchange does not have at all is absent, whatever the store has behind it", async () => {
     const { run, keep } = await emptySeries();
-    await keep(candleSeries(minute(1_500), 2));
-    expect(await run(0, 2_000)).toEqual([
+    await keep(candleSeries(minute(1_500), 1_200));
+    expect(await run(0, 3_000)).toEqual([
       {
         type: "fetched",
-        upToS: minute(2_000),
+        upToS: minute(3_000),
         added: 0,
-        absent: [range(0, 1_499), range(1_502, 2_000)],
+        absent: [range(0, 1_499), range(2_700, 3_000)],
       },
     ]);
   });

@@ -40,7 +40,7 @@ async function at(nowS: number, change: Partial<TailCoverageOptions> = {}) {
   const cover = (timeframe: string, target: number, toS?: number) =>
     ensureTailCoverage(options, of(timeframe), target, toS);
   const view = (timeframe: string) => progress.of(of(timeframe).text);
-  return { ...world, cover, keep, asked, source, view };
+  return { ...world, cover, keep, asked, source, view, progress };
 }
 
 describe("the vectors of the contract", () => {
@@ -161,10 +161,13 @@ describe("progress", () => {
     expect(view("5m")).toMatchObject({ error: errors.slice(0, 3).join(";") });
   });
 
-  test("a series whose head is at the end is not tracked", async () => {
-    const { cover, keep, view } = await at(7_201, { closedOnly: true });
+  test("a series whose head is at the end is not tracked, and what else is under way for it is left alone", async () => {
+    const { cover, keep, view, progress } = await at(7_201, { closedOnly: true });
     await keep([candleAt(3_600)], "1h");
     await cover("1h", 2);
     expect(view("1h")).toBeUndefined();
+    progress.begin(of("1h").text, "backfill", { seconds: 3_600, candles: 1 });
+    await cover("1h", 2);
+    expect(view("1h")).toMatchObject({ state: "running", reason: "backfill" });
   });
 });
