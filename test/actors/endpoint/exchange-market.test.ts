@@ -323,7 +323,7 @@ describe("history", () => {
       for await (const _ of market.history(priority === "bulk" ? { ...query, priority } : query));
     };
     await ask("live");
-    expect(market.weight()).toEqual({ used: 1_300, limit: 2_400 });
+    expect(market.facts()?.weight).toEqual({ used: 1_300, limit: 2_400 });
     let done = false;
     const bulk = ask("bulk").then(() => {
       done = true;
