@@ -82,7 +82,7 @@ async function follow(
     if (isOver(report.state)) {
       // What was not to be waited for must not go on behind the back of whoever said so.
       if (report.state.type === "refused" && !begun.joined) await endIt(clock, daemon.url, id);
-      return watch.end(report, weightOf(seen));
+      return watch.end(asksToStop ? report : unlessStopped(report), weightOf(seen));
     }
     watch.show(report, weightOf(seen));
     if (io.stop.aborted && !asksToStop) {
@@ -103,6 +103,12 @@ async function follow(
     }
     if (found !== "unanswered") seen = found;
   }
+}
+
+/** What somebody else has ended is not what the user of this command has interrupted. */
+function unlessStopped(report: BackfillReport): BackfillReport {
+  if (report.state.type !== "stopped") return report;
+  return { ...report, state: { type: "failed", error: "it was stopped at the daemon" } };
 }
 
 async function look(
