@@ -7,7 +7,7 @@ import { fixedPause } from "./actors/breaker/retry-policy.js";
 import { ExchangeMarket, type ExchangeNetwork } from "./actors/endpoint/exchange-market.js";
 import { runPolicies } from "./actors/ingest/policy.js";
 import { EXCHANGE, MarketRuntime, type MarketRuntimeOptions } from "./actors/market-runtime.js";
-import type { TreeParts } from "./actors/series/tree.js";
+import type { TreeParts } from "./actors/series/tree-parts.js";
 import type { Clock } from "./clock/clock.js";
 import type { Random } from "./clock/random.js";
 import type { Settings } from "./config/schema.js";

@@ -2,31 +2,32 @@
  * The market runtime: everything that HTTP, WebSockets and the command line share, in one object. It owns the actor tree
  * (markets of the exchange, series) and answers for the write path, subscriptions and jobs. Design: §3, §4.
  */
-import type { TimerHandle, WallClock } from "../clock/clock.js";
+import type { WallClock } from "../clock/clock.js";
 import type { Candle } from "../market/candle.js";
 import { parseSeriesId, type SeriesId } from "../market/series-id.js";
 import type { Metrics } from "../observability/metrics.js";
 import type { BreakerBoard } from "./breaker/breaker-board.js";
 import { fixedPause, type RetryPolicy } from "./breaker/retry-policy.js";
 import { type ClockMoved, ClockWatch } from "./clock-watch.js";
+import { type Duty, every } from "./duty.js";
 import type { ExchangePort } from "./feed/exchange-port.js";
 import { FeedStates, type FeedStatesView } from "./feed/feed-states.js";
 import { GapBackfill, type GapBackfillOptions } from "./feed/gap-backfill.js";
 import { type IngestStateView, ingestStateView, type JobSettings, jobsEnabled } from "./feed/ingest-state.js";
 import type { FeedJob } from "./feed/job.js";
 import { JobBoard } from "./feed/job-board.js";
-import type { FinalVerifier } from "./feed/verifier.js";
 import { marketVerifiers } from "./feed/verifiers.js";
 import type { RunPolicies, RunPolicy } from "./ingest/policy.js";
 import type { RunResult } from "./ingest/run-result.js";
 import type { Gap } from "./publisher/delivery.js";
 import { StoredCandles } from "./publisher/stored-candles.js";
-import { type Subscriber, Subscription } from "./publisher/subscription.js";
+import type { SubscribeRequest } from "./publisher/subscribe-request.js";
+import { Subscription } from "./publisher/subscription.js";
 import { errorText } from "./runtime/errors.js";
 import type { Supervised } from "./runtime/supervised.js";
 import { type LifecycleChanged, Supervisor } from "./runtime/supervisor.js";
 import { MAX_TREES, SeriesRegistry } from "./series/registry.js";
-import type { TreeParts } from "./series/tree.js";
+import type { TreeParts } from "./series/tree-parts.js";
 
 /** The one exchange whose markets feed series. */
 export const EXCHANGE = "binance";
@@ -45,17 +46,6 @@ export interface MarketRuntimeOptions extends Omit<TreeParts, "exchangeFor"> {
   readonly gapBackfill: Pick<GapBackfillOptions, "readLimit" | "timeoutMs" | "metrics"> | undefined;
 }
 
-/** How one client follows one series. */
-export interface SubscribeRequest {
-  readonly id: SeriesId;
-  /** The client's cursor in seconds; null for the newest candles. */
-  readonly since: number | null;
-  readonly batches: boolean;
-  /** Tell of the states of gaps. */
-  readonly gaps: boolean;
-  readonly subscriber: Subscriber;
-}
-
 /** A market of the exchange that keeps failing is left alone for this long, in milliseconds. */
 const MARKET_SUSPENSION_MS = 30_000;
 const INTENSITY = { restarts: 5, withinMs: 60_000 };
@@ -72,11 +62,8 @@ export class MarketRuntime {
   readonly #registry: SeriesRegistry;
   readonly #jobs: JobBoard;
   readonly #gapBackfill: GapBackfill | undefined;
-  readonly #verifiers: readonly FinalVerifier[];
   readonly #feedStates: FeedStates;
-  readonly #clockWatch: ClockWatch;
-  #reaper: TimerHandle | undefined;
-  #observer: TimerHandle | undefined;
+  readonly #duties: readonly Duty[];
 
   constructor(options: MarketRuntimeOptions) {
     this.#options = options;
@@ -101,7 +88,7 @@ export class MarketRuntime {
       disabled: !jobsEnabled(jobs),
     });
     this.#gapBackfill = this.#createGapBackfill();
-    this.#verifiers = marketVerifiers(EXCHANGE, options.markets, {
+    const verifiers = marketVerifiers(EXCHANGE, options.markets, {
       ...options,
       followed: () => this.#jobs.followed(),
       verify: async (series, candles) => this.#registry.find(series)?.verify(candles),
@@ -111,7 +98,16 @@ export class MarketRuntime {
       followed: () => this.#jobs.views().map(({ series_id }) => series_id),
       factsOf: (series) => this.#registry.find(series)?.feedFacts,
     });
-    this.#clockWatch = new ClockWatch(clock, (moved) => void this.#clockMoved(moved));
+    const reap = (): void => {
+      this.#jobs.reap();
+      void this.#registry.reap();
+    };
+    this.#duties = [
+      ...verifiers,
+      every(clock, REAP_INTERVAL_MS, reap),
+      every(clock, OBSERVE_INTERVAL_MS, () => this.#feedStates.observe()),
+      new ClockWatch(clock, (moved) => void this.#clockMoved(moved)),
+    ];
     const markets = Object.entries(options.markets).map(([id, child]) => ({
       id: `exchange/${id}`,
       child,
@@ -134,18 +130,12 @@ export class MarketRuntime {
     await this.#root.start();
     const { jobs } = this.#options;
     if (jobs.whitelistIngest) this.#jobs.pin(jobs.whitelist);
-    for (const verifier of this.#verifiers) verifier.start();
-    this.#scheduleReaper();
-    this.#scheduleObserver();
-    this.#clockWatch.start();
+    for (const duty of this.#duties) duty.start();
   }
 
   /** Stops feeds, then series, then the exchange; what was received is written. Subscribers are the caller's to close. */
   async stop(): Promise<void> {
-    this.#options.clock.clearTimeout(this.#reaper);
-    for (const verifier of this.#verifiers) verifier.stop();
-    this.#options.clock.clearTimeout(this.#observer);
-    this.#clockWatch.stop();
+    for (const duty of this.#duties) duty.stop();
     await this.#root.stop("shutdown");
     this.#jobs.clear();
   }
@@ -285,21 +275,6 @@ export class MarketRuntime {
         await this.ingest(id, candles, policies.backfill);
       },
     });
-  }
-
-  #scheduleObserver(): void {
-    this.#observer = this.#options.clock.setTimeout(() => {
-      this.#feedStates.observe();
-      this.#scheduleObserver();
-    }, OBSERVE_INTERVAL_MS);
-  }
-
-  #scheduleReaper(): void {
-    this.#reaper = this.#options.clock.setTimeout(() => {
-      this.#jobs.reap();
-      void this.#registry.reap();
-      this.#scheduleReaper();
-    }, REAP_INTERVAL_MS);
   }
 
   /** What should have closed by now is judged by the exchange's clock: that is asked for first. */

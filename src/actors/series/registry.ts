@@ -7,7 +7,8 @@ import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
 import type { CrashListener, StopReason, Supervised } from "../runtime/supervised.js";
 import { type LifecycleChanged, Supervisor } from "../runtime/supervisor.js";
-import { SeriesTree, type TreeParts } from "./tree.js";
+import { SeriesTree } from "./tree.js";
+import type { TreeParts } from "./tree-parts.js";
 
 /** Restarts of a whole tree before it is suspended. */
 const INTENSITY = { restarts: 3, withinMs: 60_000 };

@@ -2,38 +2,29 @@
  * The actor tree of one series: ingest → factor → overlay → publisher under one supervisor (rest_for_one), and what must
  * outlive their incarnations: the topic with its subscriptions, and the job whose stream is followed. Design: §3.
  */
-import type { Clock, TimerHandle } from "../../clock/clock.js";
-import type { Random } from "../../clock/random.js";
-import type { FactorEngine } from "../../factors/engine.js";
-import type { DamageNotes } from "../../ledger/damage.js";
-import type { LedgerLimits } from "../../ledger/factor-ledger.js";
+import type { TimerHandle } from "../../clock/clock.js";
 import type { Candle } from "../../market/candle.js";
 import type { SeriesId } from "../../market/series-id.js";
-import type { DebugHub } from "../../observability/debug-hub.js";
 import type { EventLog } from "../../observability/event-log.js";
-import type { Metrics } from "../../observability/metrics.js";
-import type { OverlayEngine } from "../../overlays/engine.js";
 import type { LedgerName } from "../../storage/keys.js";
-import type { Store } from "../../storage/store.js";
 import { FactorBehavior } from "../factor/factor.js";
 import type { FactorMessage } from "../factor/protocol.js";
-import type { ExchangePort } from "../feed/exchange-port.js";
 import type { FeedFacts } from "../feed/feed-state.js";
 import type { FeedJob } from "../feed/job.js";
-import type { FeedSettings } from "../ingest/feed-options.js";
 import { IngestBehavior } from "../ingest/ingest.js";
-import type { RunPolicies, RunPolicy } from "../ingest/policy.js";
+import type { RunPolicy } from "../ingest/policy.js";
 import { INGEST_MAILBOX, type IngestMessage, latestOf } from "../ingest/protocol.js";
 import { RebuildNotice } from "../ingest/rebuild-notice.js";
 import type { RunResult } from "../ingest/run-result.js";
 import { OverlayBehavior } from "../overlay/overlay.js";
 import type { OverlayMessage } from "../overlay/protocol.js";
 import { coalesceForming, PUBLISHER_MAILBOX, type PublisherMessage } from "../publisher/protocol.js";
-import { type Owed, type PublicationSink, PublisherBehavior } from "../publisher/publisher.js";
+import { type Owed, PublisherBehavior } from "../publisher/publisher.js";
 import { Topic } from "../publisher/topic.js";
 import { Actor, type ActorRef } from "../runtime/actor.js";
 import type { CrashListener, StopReason, Supervised } from "../runtime/supervised.js";
 import { type ChildView, type LifecycleChanged, Supervisor } from "../runtime/supervisor.js";
+import type { TreeParts } from "./tree-parts.js";
 
 /** Restarts of each of the four actors before its supervisor gives up on it. */
 const INTENSITY = { restarts: 5, withinMs: 60_000 };
@@ -54,34 +45,6 @@ const MAILBOXES = {
   publisher: { capacity: PUBLISHER_MAILBOX, coalesce: coalesceForming },
 } as const;
 const LEDGER_EXHAUSTED = { suspendMs: LEDGER_SUSPENSION_MS } as const;
-
-/** What all trees share. */
-export interface TreeParts {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: EventLog;
-  readonly debug: DebugHub;
-  readonly metrics: Metrics;
-  readonly policies: RunPolicies;
-  readonly feed: FeedSettings;
-  readonly damage: DamageNotes;
-  readonly compensateNewCandles: boolean;
-  readonly compensateOverlay: boolean;
-  readonly factor: {
-    readonly engine: FactorEngine;
-    readonly enabled: boolean;
-    readonly rebuildOnNewFingerprint: boolean;
-    readonly rebuildKeepCandles: number;
-  };
-  readonly overlay: { readonly engine: OverlayEngine; readonly enabled: boolean };
-  /** How much the ledgers do in one run; their defaults unless a test says otherwise. */
-  readonly ledgerLimits?: LedgerLimits;
-  /** The market that feeds a series; undefined for series that no exchange feeds. */
-  readonly exchangeFor: (series: SeriesId) => ExchangePort | undefined;
-  /** Where a publisher sends what it publishes; the series' topic unless a test says otherwise. */
-  readonly sinkFor?: (topic: Topic) => PublicationSink;
-}
 
 export class SeriesTree implements Supervised {
   readonly id: SeriesId;

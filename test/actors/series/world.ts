@@ -6,7 +6,8 @@ import { type RunPolicy, runPolicies } from "../../../src/actors/ingest/policy.j
 import type { RunResult } from "../../../src/actors/ingest/run-result.js";
 import type { PublicationContent } from "../../../src/actors/publisher/publication.js";
 import { SeriesRegistry } from "../../../src/actors/series/registry.js";
-import type { SeriesTree, TreeParts } from "../../../src/actors/series/tree.js";
+import type { SeriesTree } from "../../../src/actors/series/tree.js";
+import type { TreeParts } from "../../../src/actors/series/tree-parts.js";
 import { DamageNotes } from "../../../src/ledger/damage.js";
 import type { Candle } from "../../../src/market/candle.js";
 import { parseSeriesId } from "../../../src/market/series-id.js";
