@@ -32,9 +32,17 @@ export function checkMessages(told: Told): readonly Failure[] {
   return [...ordered(told), ...unannounced(told), ...formingBack(told)];
 }
 
+/**
+ * A daemon whose idea of the time is further behind than this, in milliseconds, cannot know that a returning client's cursor
+ * lies in the past: it may begin the catch-up before it. That is known and documented; all other repeats are breaches.
+ */
+const CLOCK_TOLERANCE_MS = 1_000;
+
 function ordered({ name, received }: Told): readonly Failure[] {
   let last = Number.NEGATIVE_INFINITY;
   for (const message of received) {
+    const isLost = message.type === "connected" && message.clockBehindMs > CLOCK_TOLERANCE_MS;
+    if (isLost) last = Number.NEGATIVE_INFINITY;
     if (message.type !== "closed") continue;
     const time = message.candle.candle_time;
     if (time <= last) return [{ check: "published_once_in_order", message: `${name} was sent ${time} after ${last}` }];

@@ -9,7 +9,8 @@ import type { SimulatedProcess } from "./process.js";
 
 /** What a client was sent, in order. Times in seconds. */
 export type Received =
-  | { readonly type: "connected" }
+  /** `clockBehindMs`: how far the daemon's idea of the exchange's time was behind it. */
+  | { readonly type: "connected"; readonly clockBehindMs: number }
   | { readonly type: "closed"; readonly candle: WireCandle }
   | { readonly type: "forming"; readonly candle: WireCandle }
   | { readonly type: "gap"; readonly expected: number; readonly actual: number };
@@ -34,6 +35,8 @@ export interface ClientWorld {
   readonly journal: RunJournal;
   /** The process that runs now; undefined while there is none. */
   readonly process: () => SimulatedProcess | undefined;
+  /** The time of the exchange that has the client's series, Unix ms. */
+  readonly exchangeNowMs: () => number;
   /** Runs something later; ms. */
   readonly after: (ms: number, run: () => void) => void;
 }
@@ -116,8 +119,9 @@ export class SimulatedClient {
       return;
     }
     connection.subscription = subscription;
-    this.received.push({ type: "connected" });
-    this.#world.journal.note(name, "connected", { cursor: this.#cursor });
+    const clockBehindMs = this.#world.exchangeNowMs() - runtime.clockOf(id).now();
+    this.received.push({ type: "connected", clockBehindMs });
+    this.#world.journal.note(name, "connected", { cursor: this.#cursor, clockBehindMs });
     await subscription.catchUp().catch((error: unknown) => connection.failed(error));
   }
 

@@ -77,6 +77,7 @@ export class World {
         new SimulatedClient(client, {
           journal: this.journal,
           process: () => this.#process,
+          exchangeNowMs: () => markets[marketOf(plan, client.series)].agenda.now(),
           after: (ms, run) => clock.setTimeout(run, ms),
         }),
     );
@@ -188,4 +189,8 @@ function settingsOf({ env }: Plan): Settings {
     TRADE_CANVAS_BINANCE_FUTURES_BASE_URL: `http://${hostOf("futures")}`,
   };
   return loadSettings({ ...env, ...addresses }, "/simulated").settings;
+}
+
+function marketOf({ series }: Plan, id: string): MarketKind {
+  return series.find((one) => one.id === id)?.market ?? "spot";
 }

@@ -14,7 +14,7 @@ const candle = (candle_time: number, volume = 1): WireCandle => ({
 const closed = (time: number): Received => ({ type: "closed", candle: candle(time) });
 const forming = (time: number, volume: number): Received => ({ type: "forming", candle: candle(time, volume) });
 const gap: Received = { type: "gap", expected: 180, actual: 240 };
-const connected: Received = { type: "connected" };
+const connected: Received = { type: "connected", clockBehindMs: 0 };
 
 /** The checks that fail for a client of a series whose candles of these times are stored. */
 function failing(received: readonly Received[], stored: readonly number[] = [60, 120, 180, 240]): readonly string[] {
@@ -31,6 +31,12 @@ describe("closed candles", () => {
   test("that come again, or after a later one, are found", () => {
     expect(failing([closed(60), closed(60)])).toEqual(["published_once_in_order"]);
     expect(failing([closed(120), connected, closed(60)])).toEqual(["published_once_in_order"]);
+  });
+
+  test("may be repeated to a client that returns while the daemon's clock is behind, and then go on in order", () => {
+    const lost: Received = { type: "connected", clockBehindMs: 60_000 };
+    expect(failing([closed(120), lost, closed(120), closed(180)])).toEqual([]);
+    expect(failing([closed(120), lost, closed(120), closed(120)])).toEqual(["published_once_in_order"]);
   });
 
   test("may leave out what is not stored, or what a gap has announced", () => {
