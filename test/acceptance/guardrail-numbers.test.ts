@@ -11,8 +11,8 @@ import { until, untilTrue } from "../support/until.js";
 import { whitelistFile } from "../support/whitelist.js";
 import { BTC, ETH, startWorld, type World } from "../support/world.js";
 
-/** A second of the exchange is 50 ms: long enough that the machine's own delays do not blur the numbers. */
-const SPEED = 20;
+/** A second of the exchange is 100 ms: long enough that the machine's own delays do not blur the numbers. */
+const SPEED = 10;
 
 /** What an attempt may be late: jitter of a tenth of the pause, and the machine's delays, in seconds of the exchange. */
 const LATE_PART = 0.1;
