@@ -8,6 +8,7 @@ import { loadSettings } from "../config/load.js";
 import { projectRoot } from "../config/project-root.js";
 import { createEngines } from "../engines.js";
 import { auditSeries, type SeriesAudit } from "../ledger/audit.js";
+import { auditTimeframes, type TimeframeAudit } from "../ledger/audit-timeframes.js";
 import type { LedgerVerdict } from "../ledger/comparison.js";
 import { parseSeriesId } from "../market/series-id.js";
 import { StoreError } from "../storage/errors.js";
@@ -17,7 +18,8 @@ import { type CommandIo, commandWith } from "./command.js";
 const HELP = `usage: trade-canvas audit [--series ID]... [--settings FILE | --bare] [--json]
 
 Computes the factor and overlay ledgers of a store anew from its candles, compares them with what is stored, and says
-where they differ first. Reads only; a daemon may run on the same store meanwhile.
+where they differ first. Candles are also held against those of shorter timeframes of the same symbol; where they do not
+agree, the exchange has said two things, and both are stored. Reads only; a daemon may run on the same store meanwhile.
 
   --series ID      audit this series; may be given several times; default: all series of the store
   --settings FILE  environment file with the settings of the daemon; default config/live.env
@@ -74,7 +76,8 @@ async function audit(plan: Plan, io: CommandIo): Promise<number> {
         { store, ...createEngines(settings), onProgress: progress(io, text) },
         parseSeriesId(text),
       );
-      io.out(plan.json ? JSON.stringify(result) : describe(result));
+      const timeframes = auditTimeframes(store, parseSeriesId(text));
+      io.out(plan.json ? JSON.stringify({ ...result, timeframes }) : describe(result, timeframes));
       if (isDifferent(result)) code = DIFFERENT;
     }
     return code;
@@ -103,8 +106,17 @@ function isDifferent({ factor, overlay }: SeriesAudit): boolean {
   return [factor, overlay].some(({ type }) => type === "different" || type === "other_fingerprint");
 }
 
-function describe({ series, candles, factor, overlay }: SeriesAudit): string {
-  return [`${series}: ${candles} candles`, verdictLine("factor", factor), verdictLine("overlay", overlay)].join("\n");
+function describe({ series, candles, factor, overlay }: SeriesAudit, timeframes: readonly TimeframeAudit[]): string {
+  const verdicts = [verdictLine("factor", factor), verdictLine("overlay", overlay)];
+  return [`${series}: ${candles} candles`, ...verdicts, ...timeframes.map(timeframeLines)].join("\n");
+}
+
+function timeframeLines({ base, compared, different, first }: TimeframeAudit): string {
+  const told = first.map(
+    ({ time, field, stored, rolledUp }) => `    ${time}: ${field} is ${stored}, and ${rolledUp} by ${base}`,
+  );
+  const more = different > first.length ? [`    and ${different - first.length} more`] : [];
+  return [`  ${compared} candles compared with ${base}: ${different} differ`, ...told, ...more].join("\n");
 }
 
 function verdictLine(ledger: string, verdict: LedgerVerdict): string {
