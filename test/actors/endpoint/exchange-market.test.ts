@@ -293,30 +293,12 @@ describe("history", () => {
     await expect(waiting).rejects.toMatchObject({ code: "aborted" });
   });
 
-  test("is asked for at once by a repair, and by what can wait only when there is weight to spare", async () => {
-    const { market, script, asked, turns, clock } = await startMarket();
-    // 60 % of the minute's weight: over the ceiling of what can wait, under the one of repairs.
-    script.rest = () => json([], { "x-mbx-used-weight-1m": "1440" });
-    const signal = new AbortController().signal;
-    const read = async (priority?: "bulk"): Promise<void> => {
-      const query = { series, afterTimeS: minute(50), maxCandles: 1, signal, ...(priority && { priority }) };
-      for await (const _ of market.history(query));
-    };
-    await read();
-    await read();
-    expect(asked("klines")).toBe(2);
-    const waiting = read("bulk");
-    await turns();
-    expect(asked("klines")).toBe(2);
-    clock.advance(61_000);
-    await waiting;
-    expect(asked("klines")).toBe(3);
-  });
-
   test("at bulk priority waits once half of the weight is used; what somebody waits for does not", async () => {
     const { market, script, clock, turns, asked } = await startMarket();
     script.rest = ({ path }) =>
-      path.endsWith("/klines") ? json([], { "x-mbx-used-weight-1m": "1300" }) : json(LISTED);
+      path.endsWith("/klines")
+        ? json([], { "x-mbx-used-weight-1m": "1300" })
+        : json(path.endsWith("/time") ? { serverTime: clock.now() } : LISTED);
     const ask = async (priority: "live" | "bulk"): Promise<void> => {
       const { signal } = new AbortController();
       const query = { series, afterTimeS: minute(50), maxCandles: 10, signal };
