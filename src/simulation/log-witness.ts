@@ -9,6 +9,7 @@ const DEFECTS: ReadonlySet<string> = new Set([
   "series.suspended",
   "link.failed",
   "subscription.failed",
+  "mailbox.full",
   "candles.publish_failed",
 ]);
 

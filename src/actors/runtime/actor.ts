@@ -41,6 +41,8 @@ export interface ActorOptions<M> {
   readonly path: string;
   readonly clock: Clock;
   readonly mailbox: MailboxPolicy<M>;
+  /** Called with the first message that a full mailbox refuses, and again after it has taken some. */
+  readonly onFull?: (path: string) => void;
   /** Makes the behaviour of one incarnation. */
   readonly create: (self: ActorRef<M>) => Behavior<M>;
 }
@@ -68,6 +70,7 @@ export class Actor<M> implements ActorRef<M>, Supervised {
   /** The message that is being handled, while its promise is open. */
   #handling: Promise<void> | undefined;
   #draining = false;
+  #isFull = false;
   #onCrash: CrashListener = () => undefined;
 
   constructor(options: ActorOptions<M>) {
@@ -135,9 +138,13 @@ export class Actor<M> implements ActorRef<M>, Supervised {
   #deliver(envelope: Envelope<M>): ActorError | undefined {
     if (this.#phase === "stopped" || this.#phase === "stopping") return this.#unavailable();
     if (!this.#mailbox.push(envelope)) {
-      const { capacity } = this.#options.mailbox;
+      const { onFull, mailbox } = this.#options;
+      const { capacity } = mailbox;
+      if (!this.#isFull) onFull?.(this.path);
+      this.#isFull = true;
       return new ActorError("mailbox_full", this.path, `${capacity} messages are waiting; try again later`);
     }
+    this.#isFull = false;
     this.#drain();
     return undefined;
   }

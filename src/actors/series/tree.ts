@@ -74,28 +74,33 @@ export class SeriesTree implements Supervised {
     const publishRebuilt = () => this.#publisher.ask<void>((reply) => ({ type: "publish_rebuilt", reply }));
     this.#rebuildNotice = new RebuildNotice(clock, publishRebuilt);
     const path = `series/${id.text}`;
+    const onFull = (actor: string): void => this.#log.warn("mailbox.full", { actor });
     this.#factor = new Actor({
       path: `${path}/factor`,
       clock,
       mailbox: MAILBOXES.ledger,
+      onFull,
       create: () => this.#createFactor(),
     });
     this.#overlay = new Actor({
       path: `${path}/overlay`,
       clock,
       mailbox: MAILBOXES.ledger,
+      onFull,
       create: () => this.#createOverlay(),
     });
     this.#publisher = new Actor({
       path: `${path}/publisher`,
       clock,
       mailbox: MAILBOXES.publisher,
+      onFull,
       create: () => new PublisherBehavior(parts.sinkFor?.(this.topic) ?? this.topic, this.#owed),
     });
     this.#ingest = new Actor({
       path: `${path}/ingest`,
       clock,
       mailbox: MAILBOXES.ingest,
+      onFull,
       create: (self) => this.#createIngest(self),
     });
     const onLifecycle = (changed: LifecycleChanged): void => this.#lifecycleChanged(changed);

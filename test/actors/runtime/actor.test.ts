@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Actor, type Behavior, type Reply } from "../../../src/actors/runtime/actor.js";
 import { SimulatedClock } from "../../../src/sim/simulated-clock.js";
+import { openable } from "../series/world.js";
 
 type Message =
   | { type: "add"; value: number }
@@ -83,6 +84,29 @@ describe("actor", () => {
     restore(41);
     await starting;
     expect(await answer).toBe(42);
+  });
+
+  test("says that its mailbox is full with the first message that it refuses, and again later", async () => {
+    const full: string[] = [];
+    const clock = new SimulatedClock();
+    const gate = openable();
+    const actor = new Actor<{ readonly wait: boolean }>({
+      path: "test/slow",
+      clock,
+      mailbox: { capacity: 1 },
+      onFull: (path) => full.push(path),
+      create: () => ({ receive: ({ wait }) => (wait ? gate.promise : undefined) }),
+    });
+    await actor.start();
+    actor.tell({ wait: true });
+    expect([1, 2, 3].map(() => actor.tell({ wait: false }))).toEqual([true, false, false]);
+    expect(full).toEqual(["test/slow"]);
+    gate.open();
+    await gate.promise;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(actor.tell({ wait: false })).toBe(true);
+    expect(full).toEqual(["test/slow"]);
+    await actor.stop("shutdown");
   });
 
   test("RS-A3 a full mailbox refuses, with a code, and takes messages again later", async () => {
