@@ -7,7 +7,7 @@
 import type { Crossing } from "./sr-crossings.js";
 
 /** The newest breaks are kept: about four per level that is shown. */
-const MAX_BREAKS = 1_024;
+const MAX_BREAKS = 192;
 const NONE = -1;
 
 export class BreakMemo {

@@ -21,7 +21,7 @@ const BREAKING_CROSSINGS = 3;
 const CROSS_ATR = 0.5;
 
 /** Walks of standing levels that are taken up again at the next snapshot; the one begun first goes first. */
-const MAX_WALKS = 256;
+const MAX_WALKS = 32;
 
 /** How far a remembered tolerance stays away from where a walk would have gone another way: a part of the distance. */
 const SAFE_PART = 1 / 1024;

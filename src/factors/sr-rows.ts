@@ -8,6 +8,23 @@ export interface StoredSnapshot {
   readonly rows: readonly number[];
 }
 
+/** What stands where in a row. Times in seconds. */
+export const COLUMN = {
+  price: 0,
+  side: 1,
+  status: 2,
+  flipDirection: 3,
+  firstIdx: 4,
+  lastIdx: 5,
+  firstTime: 6,
+  lastTime: 7,
+  touches: 8,
+  bandLow: 9,
+  bandHigh: 10,
+  bandWidthAtr: 11,
+  deathIdx: 12,
+  deathTime: 13,
+} as const;
 export const COLUMNS = 14;
 
 /** What stands in a row for a word is its position here. */
@@ -27,15 +44,22 @@ export class KeptSnapshot implements SrSnapshot {
     this.#rows = rows;
   }
 
+  get rows(): readonly number[] {
+    if (!(this.#rows instanceof PackedColumns)) return this.#rows;
+    const columns = this.#rows.unpack();
+    const count = COLUMNS * (columns[0] as Float64Array).length;
+    return Array.from({ length: count }, (_, at) => columns[at % COLUMNS]?.[Math.floor(at / COLUMNS)] as number);
+  }
+
   get levels(): readonly SrLevel[] {
-    const rows = this.#unpacked();
+    const { rows } = this;
     const levels: SrLevel[] = [];
     for (let at = 0; at < rows.length; at += COLUMNS) levels.push(new StoredLevel(rows, at));
     return levels;
   }
 
   get stored(): StoredSnapshot {
-    return { visible_time: this.visibleTime, rows: this.#unpacked() };
+    return { visible_time: this.visibleTime, rows: this.rows };
   }
 
   /** Goes on in half the room. What it says stays the same, and takes longer to say. */
@@ -44,13 +68,6 @@ export class KeptSnapshot implements SrSnapshot {
     if (rows instanceof PackedColumns) return;
     const columns = Array.from({ length: COLUMNS }, (_, column) => rows.filter((_, at) => at % COLUMNS === column));
     this.#rows = new PackedColumns(columns);
-  }
-
-  #unpacked(): readonly number[] {
-    if (!(this.#rows instanceof PackedColumns)) return this.#rows;
-    const columns = this.#rows.unpack();
-    const count = COLUMNS * (columns[0] as Float64Array).length;
-    return Array.from({ length: count }, (_, at) => columns[at % COLUMNS]?.[Math.floor(at / COLUMNS)] as number);
   }
 }
 
@@ -65,55 +82,55 @@ class StoredLevel implements SrLevel {
   }
 
   get price(): number {
-    return this.#rows[this.#at] as number;
+    return this.#rows[this.#at + COLUMN.price] as number;
   }
 
   get side(): SrLevel["side"] {
-    return SIDES[this.#rows[this.#at + 1] as number] ?? "resistance";
+    return SIDES[this.#rows[this.#at + COLUMN.side] as number] ?? "resistance";
   }
 
   get status(): SrLevel["status"] {
-    return STATUSES[this.#rows[this.#at + 2] as number] ?? "active";
+    return STATUSES[this.#rows[this.#at + COLUMN.status] as number] ?? "active";
   }
 
   get flipDirection(): SrLevel["flipDirection"] {
-    return FLIPS[this.#rows[this.#at + 3] as number] ?? null;
+    return FLIPS[this.#rows[this.#at + COLUMN.flipDirection] as number] ?? null;
   }
 
   get firstIdx(): number {
-    return this.#rows[this.#at + 4] as number;
+    return this.#rows[this.#at + COLUMN.firstIdx] as number;
   }
 
   get lastIdx(): number {
-    return this.#rows[this.#at + 5] as number;
+    return this.#rows[this.#at + COLUMN.lastIdx] as number;
   }
 
   get firstTime(): number {
-    return this.#rows[this.#at + 6] as number;
+    return this.#rows[this.#at + COLUMN.firstTime] as number;
   }
 
   get lastTime(): number {
-    return this.#rows[this.#at + 7] as number;
+    return this.#rows[this.#at + COLUMN.lastTime] as number;
   }
 
   get touches(): number {
-    return this.#rows[this.#at + 8] as number;
+    return this.#rows[this.#at + COLUMN.touches] as number;
   }
 
   get bandLow(): number {
-    return this.#rows[this.#at + 9] as number;
+    return this.#rows[this.#at + COLUMN.bandLow] as number;
   }
 
   get bandHigh(): number {
-    return this.#rows[this.#at + 10] as number;
+    return this.#rows[this.#at + COLUMN.bandHigh] as number;
   }
 
   get bandWidthAtr(): number {
-    return this.#rows[this.#at + 11] as number;
+    return this.#rows[this.#at + COLUMN.bandWidthAtr] as number;
   }
 
   get death(): SrLevel["death"] {
-    const idx = this.#rows[this.#at + 12] as number;
-    return idx === NONE ? null : { idx, time: this.#rows[this.#at + 13] as number };
+    const idx = this.#rows[this.#at + COLUMN.deathIdx] as number;
+    return idx === NONE ? null : { idx, time: this.#rows[this.#at + COLUMN.deathTime] as number };
   }
 }

@@ -3,7 +3,7 @@ import type { PivotDirection } from "./pivot.js";
 import { crossTolerance, type Ground } from "./sr-judge.js";
 import { type KeptLevels, keptLevels, type SrSide } from "./sr-kept.js";
 import { PIVOTS_PER_SIDE } from "./sr-pivots.js";
-import { COLUMNS, FLIPS, NONE, SIDES, STATUSES } from "./sr-rows.js";
+import { COLUMN, COLUMNS, FLIPS, NONE, SIDES, STATUSES } from "./sr-rows.js";
 
 export interface SrLevel {
   readonly price: number;
@@ -27,6 +27,8 @@ export interface SrLevel {
 export interface SrSnapshot {
   /** Seconds. */
   readonly visibleTime: number;
+  /** The levels as rows of numbers, nearest first; see `sr-rows.ts`. Made anew when the snapshot is at rest. */
+  readonly rows: readonly number[];
   readonly levels: readonly SrLevel[];
 }
 
@@ -85,20 +87,20 @@ function writeRow(rows: number[], at: number, levels: KeptLevels, nth: number, g
   const first = partner[slot] as number;
   const crossing = judge.lastCrossing(slot, line, ground);
   const isFlipped = isStanding && crossing !== undefined;
-  rows[at] = line;
-  rows[at + 1] = SIDE_CODES[pivots.side];
-  rows[at + 2] = isFlipped ? FLIP : isStanding ? ACTIVE : BROKEN;
-  rows[at + 3] = isFlipped ? flipDirection(line, ground) : NO_FLIP;
-  rows[at + 4] = idx[first] as number;
-  rows[at + 5] = idx[slot] as number;
-  rows[at + 6] = time[first] as number;
-  rows[at + 7] = time[slot] as number;
-  rows[at + 8] = touches[slot] as number;
-  rows[at + 9] = bandLow[slot] as number;
-  rows[at + 10] = bandHigh[slot] as number;
-  rows[at + 11] = bandWidthAtr[slot] as number;
-  rows[at + 12] = crossing?.idx ?? NONE;
-  rows[at + 13] = crossing?.time ?? NONE;
+  rows[at + COLUMN.price] = line;
+  rows[at + COLUMN.side] = SIDE_CODES[pivots.side];
+  rows[at + COLUMN.status] = isFlipped ? FLIP : isStanding ? ACTIVE : BROKEN;
+  rows[at + COLUMN.flipDirection] = isFlipped ? flipDirection(line, ground) : NO_FLIP;
+  rows[at + COLUMN.firstIdx] = idx[first] as number;
+  rows[at + COLUMN.lastIdx] = idx[slot] as number;
+  rows[at + COLUMN.firstTime] = time[first] as number;
+  rows[at + COLUMN.lastTime] = time[slot] as number;
+  rows[at + COLUMN.touches] = touches[slot] as number;
+  rows[at + COLUMN.bandLow] = bandLow[slot] as number;
+  rows[at + COLUMN.bandHigh] = bandHigh[slot] as number;
+  rows[at + COLUMN.bandWidthAtr] = bandWidthAtr[slot] as number;
+  rows[at + COLUMN.deathIdx] = crossing?.idx ?? NONE;
+  rows[at + COLUMN.deathTime] = crossing?.time ?? NONE;
 }
 
 function flipDirection(line: number, ground: Ground): number {

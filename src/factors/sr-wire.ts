@@ -8,7 +8,10 @@ const FULL_TOUCHES = 4;
 const LEAST_TOUCHES = 2;
 
 /** The snapshot as JSON text, with its time as in a slice's history, or without as in its head. */
-export function snapshotWireText({ levels, visibleTime }: SrSnapshot, form: "with_time" | "without_time"): string {
+export function snapshotWireText(
+  { levels, visibleTime }: Pick<SrSnapshot, "levels" | "visibleTime">,
+  form: "with_time" | "without_time",
+): string {
   const algorithm = levels.length === 0 ? "" : ALGORITHM;
   const body = `"algorithm":"${algorithm}","levels":[${levels.map(levelText).join()}],"pivots":[${pivotsText(levels)}]`;
   return form === "with_time" ? `{"visible_time":${visibleTime},${body}}` : `{${body}}`;

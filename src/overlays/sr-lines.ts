@@ -1,17 +1,22 @@
 /** Which lines of a sr snapshot are on the picture, and which of them were there before. Spec: overlays §4; design C-6a. */
-import type { SrLevel } from "../factors/sr-snapshot.js";
+import { COLUMN, COLUMNS, NONE, STATUSES } from "../factors/sr-rows.js";
 import { fixedText } from "../market/fixed-text.js";
 import type { Pencil } from "./renderer.js";
-import { BROKEN_COLUMNS, ROW, type Rows, STANDING_COLUMNS, sideNumber } from "./sr-rows.js";
+import { BROKEN_COLUMNS, ROW, type Rows, STANDING_COLUMNS } from "./sr-rows.js";
 
-/** The lines of the levels that stand. */
-export function drawStanding(levels: readonly SrLevel[]): Rows {
+const BROKEN = STATUSES.indexOf("broken");
+
+/** The lines of the levels that stand. @param levels rows of a snapshot. */
+export function drawStanding(levels: Rows): Rows {
   const rows: number[] = [];
   const starts: number[] = [];
-  for (const level of levels) {
-    const { status, price, firstTime: from, side } = level;
-    if (status === "broken" || isDrawn(level, rows, STANDING_COLUMNS, starts)) continue;
-    rows.push(price, from, sideNumber(side));
+  for (let level = 0; level < levels.length; level += COLUMNS) {
+    if (levels[level + COLUMN.status] === BROKEN) continue;
+    const price = levels[level + COLUMN.price] as number;
+    const from = levels[level + COLUMN.firstTime] as number;
+    const side = levels[level + COLUMN.side] as number;
+    if (isDrawn(price, from, side, rows, STANDING_COLUMNS, starts)) continue;
+    rows.push(price, from, side);
     starts.push(from);
   }
   return rows;
@@ -19,7 +24,8 @@ export function drawStanding(levels: readonly SrLevel[]): Rows {
 
 /** What a snapshot shows, and what was on the picture before it. */
 export interface Redrawing {
-  readonly levels: readonly SrLevel[];
+  /** Rows of the snapshot. */
+  readonly levels: Rows;
   /** Of the candle. */
   readonly close: number;
   readonly before: Rows;
@@ -30,20 +36,23 @@ export interface Redrawing {
  * @param visibleTime of the snapshot, in seconds.
  */
 export function drawBroken({ levels, close, before }: Redrawing, visibleTime: number, pencil: Pencil): Rows {
-  const find = finderIn(before, close);
+  const finder = new Finder(before);
   const rows: number[] = [];
   const starts: number[] = [];
-  for (const level of levels) {
-    if (level.status !== "broken") continue;
-    const { price, firstTime: from, side, death } = level;
-    const until = death?.time ?? visibleTime;
-    const known = find(level);
-    if (isDrawn(level, rows, BROKEN_COLUMNS, starts)) continue;
-    if (known !== undefined && before[known + ROW.until] === until) {
+  for (let level = 0; level < levels.length; level += COLUMNS) {
+    if (levels[level + COLUMN.status] !== BROKEN) continue;
+    const price = levels[level + COLUMN.price] as number;
+    const from = levels[level + COLUMN.firstTime] as number;
+    const side = levels[level + COLUMN.side] as number;
+    const death = levels[level + COLUMN.deathTime] as number;
+    const until = death === NONE ? visibleTime : death;
+    const known = finder.find(price, from, side, price > close);
+    if (isDrawn(price, from, side, rows, BROKEN_COLUMNS, starts)) continue;
+    if (known >= 0 && before[known + ROW.until] === until) {
       const version = before[known + ROW.version] as number;
-      rows.push(price, from, sideNumber(side), until, version, before[known + ROW.visibleTime] as number);
+      rows.push(price, from, side, until, version, before[known + ROW.visibleTime] as number);
     } else {
-      rows.push(price, from, sideNumber(side), until, ...pencil.version());
+      rows.push(price, from, side, until, ...pencil.version());
     }
     starts.push(from);
   }
@@ -52,12 +61,19 @@ export function drawBroken({ levels, close, before }: Redrawing, visibleTime: nu
 }
 
 /** One line per id: levels of a tiny price can be the same to eight decimals, and the nearest is drawn. */
-function isDrawn({ price, side, firstTime }: SrLevel, rows: Rows, columns: number, starts: readonly number[]): boolean {
+function isDrawn(
+  price: number,
+  from: number,
+  side: number,
+  rows: Rows,
+  columns: number,
+  starts: readonly number[],
+): boolean {
   // Looking through an array of numbers takes no time; few lines begin at the same pivot.
-  for (let at = starts.indexOf(firstTime); at >= 0; at = starts.indexOf(firstTime, at + 1)) {
+  for (let at = starts.indexOf(from); at >= 0; at = starts.indexOf(from, at + 1)) {
     const row = at * columns;
-    const isSameSide = rows[row + ROW.side] === sideNumber(side);
-    if (isSameSide && fixedText(rows[row + ROW.price] as number, 8) === fixedText(price, 8)) return true;
+    if (rows[row + ROW.side] !== side) continue;
+    if (fixedText(rows[row + ROW.price] as number, 8) === fixedText(price, 8)) return true;
   }
   return false;
 }
@@ -66,21 +82,29 @@ function isDrawn({ price, side, firstTime }: SrLevel, rows: Rows, columns: numbe
  * Finds the row of a level among those drawn before. Levels come nearest first, so those above the close keep their order,
  * and those below: a search goes on behind the last find.
  */
-function finderIn(before: Rows, close: number): (level: SrLevel) => number | undefined {
-  let nextAbove = 0;
-  let nextBelow = 0;
-  return ({ side, price, firstTime }) => {
-    let next = price > close ? nextAbove : nextBelow;
+class Finder {
+  readonly #before: Rows;
+  #nextAbove = 0;
+  #nextBelow = 0;
+
+  constructor(before: Rows) {
+    this.#before = before;
+  }
+
+  /** @returns where the row begins; -1 when it was not drawn. */
+  find(price: number, from: number, side: number, isAbove: boolean): number {
+    const before = this.#before;
+    let next = isAbove ? this.#nextAbove : this.#nextBelow;
     for (let tried = 0; tried < before.length; tried += BROKEN_COLUMNS) {
       if (next === before.length) next = 0;
       const row = next;
       next += BROKEN_COLUMNS;
-      if (before[row + ROW.price] !== price || before[row + ROW.from] !== firstTime) continue;
-      if (before[row + ROW.side] !== sideNumber(side)) continue;
-      if (price > close) nextAbove = next;
-      else nextBelow = next;
+      if (before[row + ROW.price] !== price || before[row + ROW.from] !== from) continue;
+      if (before[row + ROW.side] !== side) continue;
+      if (isAbove) this.#nextAbove = next;
+      else this.#nextBelow = next;
       return row;
     }
-    return undefined;
-  };
+    return -1;
+  }
 }

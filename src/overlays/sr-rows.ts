@@ -2,6 +2,7 @@
  * Lines of levels as they are kept: as rows of numbers, because a series has dozens of them, and as objects with their ids
  * they take six times the memory. A line's id follows from its numbers. Spec: overlays §4; design C-6a.
  */
+import { SIDES } from "../factors/sr-rows.js";
 import type { SrLevel } from "../factors/sr-snapshot.js";
 import { fixedText } from "../market/fixed-text.js";
 import type { Version } from "./renderer.js";
@@ -13,9 +14,6 @@ export type Rows = readonly number[];
 export const ROW = { price: 0, from: 1, side: 2, until: 3, version: 4, visibleTime: 5 } as const;
 export const STANDING_COLUMNS = 3;
 export const BROKEN_COLUMNS = 6;
-
-/** In the order of their numbers in a row. */
-const SIDES: readonly SrLevel["side"][] = ["resistance", "support"];
 
 export interface StandingLine {
   readonly id: string;
@@ -31,7 +29,7 @@ export interface BrokenLine extends StandingLine {
   readonly version: Version;
 }
 
-export function sideNumber(side: SrLevel["side"]): number {
+function sideNumber(side: SrLevel["side"]): number {
   return SIDES.indexOf(side);
 }
 

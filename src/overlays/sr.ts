@@ -44,7 +44,7 @@ export const srRenderer: Renderer<SrPicture> = {
   draw(state, frame, pencil) {
     const { snapshot } = frame.factsOf(srFactor);
     if (snapshot === null) return;
-    const levels = snapshot.visibleTime === state.snapshotTime ? undefined : snapshot.levels;
+    const levels = snapshot.visibleTime === state.snapshotTime ? undefined : snapshot.rows;
     if (levels !== undefined) state.standing = drawStanding(levels);
     const count = state.standing.length / STANDING_COLUMNS;
     if (count > 0) state.standingVersion = pencil.versions(count);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { COLUMNS, KeptSnapshot, type StoredSnapshot } from "../../src/factors/sr-rows.js";
 import type { SrLevel } from "../../src/factors/sr-snapshot.js";
-import { ACTIVE, BROKEN, FLIPPED } from "./sr-samples.js";
+import { ACTIVE, BROKEN, FLIPPED, rowsOf } from "./sr-samples.js";
 
 const LEVELS = [ACTIVE, { ...FLIPPED, flipDirection: "up" as const }, FLIPPED, BROKEN];
 
@@ -21,24 +21,6 @@ const plain = (level: SrLevel): SrLevel => ({
   bandWidthAtr: level.bandWidthAtr,
   death: level.death,
 });
-
-const rowsOf = (levels: readonly SrLevel[]): readonly number[] =>
-  levels.flatMap((level) => [
-    level.price,
-    ["resistance", "support"].indexOf(level.side),
-    ["active", "flip", "broken"].indexOf(level.status),
-    [null, "up", "down"].indexOf(level.flipDirection),
-    level.firstIdx,
-    level.lastIdx,
-    level.firstTime,
-    level.lastTime,
-    level.touches,
-    level.bandLow,
-    level.bandHigh,
-    level.bandWidthAtr,
-    level.death?.idx ?? -1,
-    level.death?.time ?? -1,
-  ]);
 
 const STORED: StoredSnapshot = { visible_time: 840, rows: rowsOf(LEVELS) };
 

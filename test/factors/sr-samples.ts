@@ -27,3 +27,22 @@ export const FLIPPED: SrLevel = {
   death: { idx: 12, time: 780 },
 };
 export const BROKEN: SrLevel = { ...FLIPPED, price: 99, status: "broken", flipDirection: null, lastIdx: 3, touches: 0 };
+
+/** Levels as a snapshot keeps them. */
+export const rowsOf = (levels: readonly SrLevel[]): readonly number[] =>
+  levels.flatMap((level) => [
+    level.price,
+    ["resistance", "support"].indexOf(level.side),
+    ["active", "flip", "broken"].indexOf(level.status),
+    [null, "up", "down"].indexOf(level.flipDirection),
+    level.firstIdx,
+    level.lastIdx,
+    level.firstTime,
+    level.lastTime,
+    level.touches,
+    level.bandLow,
+    level.bandHigh,
+    level.bandWidthAtr,
+    level.death?.idx ?? -1,
+    level.death?.time ?? -1,
+  ]);

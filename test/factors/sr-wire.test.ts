@@ -3,7 +3,7 @@ import type { SrSnapshot } from "../../src/factors/sr-snapshot.js";
 import { snapshotWireText } from "../../src/factors/sr-wire.js";
 import { ACTIVE, BROKEN, FLIPPED } from "./sr-samples.js";
 
-const SNAPSHOT: SrSnapshot = {
+const SNAPSHOT: Pick<SrSnapshot, "levels" | "visibleTime"> = {
   visibleTime: 840,
   levels: [ACTIVE, { ...FLIPPED, flipDirection: "up" }, FLIPPED, BROKEN],
 };

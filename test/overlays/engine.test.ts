@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { KeptSnapshot } from "../../src/factors/sr-rows.js";
 import { OverlayEngine, type PictureCheckpoint } from "../../src/overlays/engine.js";
 import { spanOf } from "../../src/overlays/instruction.js";
 import { framesOf, standardEngine, TIMEFRAME_SECONDS } from "../factors/fold.js";
+import { rowsOf } from "../factors/sr-samples.js";
 import { seededWalk } from "../support/random-series.js";
 import { Canvas, drawOne, frameOf, leg } from "./drawing.js";
 
@@ -25,7 +27,7 @@ describe("versions", () => {
     const shape = { firstIdx: 0, lastIdx: 2, firstTime: 60, lastTime: 180, touches: 2 };
     const band = { bandLow: 13, bandHigh: 15, bandWidthAtr: 1, death: null };
     const canvas = new Canvas().draw(360, {
-      sr: { snapshot: { visibleTime: 360, levels: [{ ...level, ...shape, ...band }] } },
+      sr: { snapshot: new KeptSnapshot({ visible_time: 360, rows: rowsOf([{ ...level, ...shape, ...band }]) }) },
       anchor: { held: anchor, shown: anchor, switches: [] },
       zhongshu: { alive: { ...zone, formed_reason: "price_cross", awaits: null }, aliveUntil: 360 },
       pen: {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { KeptSnapshot } from "../../src/factors/sr-rows.js";
 import type { SrLevel, SrSnapshot } from "../../src/factors/sr-snapshot.js";
+import { rowsOf } from "../factors/sr-samples.js";
 import { Canvas } from "./drawing.js";
 
 function level(price: number, changes: Partial<SrLevel> = {}): SrLevel {
@@ -26,7 +28,7 @@ const broken = (price: number, changes: Partial<SrLevel> = {}) =>
   level(price, { status: "broken", death: at(600), ...changes });
 
 function taken(visibleTime: number, ...levels: readonly SrLevel[]): { sr: { snapshot: SrSnapshot } } {
-  return { sr: { snapshot: { visibleTime, levels } } };
+  return { sr: { snapshot: new KeptSnapshot({ visible_time: visibleTime, rows: rowsOf(levels) }) } };
 }
 
 function versionsOf(canvas: Canvas): [id: string, version: number][] {
