@@ -3,18 +3,14 @@
  * set), each at exactly its time, chained timers included; nothing waits on the machine.
  */
 import type { Clock, TimerHandle } from "../clock/clock.js";
+import { type Due, DueQueue } from "./due-queue.js";
 
-interface Timer {
-  readonly dueMs: number;
-  readonly sequence: number;
-  readonly callback: () => void;
-}
+type Timer = Due<() => void>;
 
 export class SimulatedClock implements Clock {
   #nowMs: number;
   readonly #startMs: number;
-  #sequence = 0;
-  readonly #timers = new Set<Timer>();
+  readonly #timers = new DueQueue<() => void>();
 
   /** @param startMs milliseconds since the Unix epoch, UTC. */
   constructor(startMs = 0) {
@@ -31,14 +27,11 @@ export class SimulatedClock implements Clock {
   }
 
   setTimeout(callback: () => void, ms: number): TimerHandle {
-    this.#sequence += 1;
-    const timer = { dueMs: this.#nowMs + Math.max(0, ms), sequence: this.#sequence, callback };
-    this.#timers.add(timer);
-    return timer;
+    return this.#timers.add(this.#nowMs + Math.max(0, ms), callback);
   }
 
   clearTimeout(handle: TimerHandle | undefined): void {
-    this.#timers.delete(handle as Timer);
+    if (handle !== undefined) this.#timers.remove(handle as Timer);
   }
 
   ioTimeout(callback: () => void, ms: number): TimerHandle {
@@ -56,7 +49,7 @@ export class SimulatedClock implements Clock {
 
   /** Due time of the next timer, or undefined when none is set. */
   get nextDueMs(): number | undefined {
-    return this.#next(Number.POSITIVE_INFINITY)?.dueMs;
+    return this.#timers.first?.dueMs;
   }
 
   /** Moves time forward by `ms`, firing what falls due on the way. Work that they start in promises is not awaited. */
@@ -84,24 +77,14 @@ export class SimulatedClock implements Clock {
   }
 
   #fire(timer: Timer): void {
-    this.#timers.delete(timer);
+    this.#timers.remove(timer);
     this.#nowMs = timer.dueMs;
-    timer.callback();
+    timer.item();
   }
 
   #next(limitMs: number): Timer | undefined {
-    let best: Timer | undefined;
-    for (const timer of this.#timers) {
-      if (timer.dueMs > limitMs) continue;
-      if (
-        best === undefined ||
-        timer.dueMs < best.dueMs ||
-        (timer.dueMs === best.dueMs && timer.sequence < best.sequence)
-      ) {
-        best = timer;
-      }
-    }
-    return best;
+    const { first } = this.#timers;
+    return first !== undefined && first.dueMs <= limitMs ? first : undefined;
   }
 }
 
