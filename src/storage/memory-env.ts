@@ -23,6 +23,11 @@ interface Entry {
   readonly value: Buffer;
 }
 
+export interface DatabaseSize {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
 interface Pending {
   /** Makes the change, and returns what to tell its owner once the group is durable. */
   readonly apply: () => () => void;
@@ -130,7 +135,7 @@ export class MemoryDatabase implements OrderedDatabase {
     const at = this.#lowerBound(key);
     const old = this.#entries[at];
     const replaces = old?.key.equals(key) === true;
-    this.#entries.splice(at, replaces ? 1 : 0, { key, value });
+    this.#entries.splice(at, replaces ? 1 : 0, copied(key, value));
     this.#undo.push(() => this.#entries.splice(at, 1, ...(replaces ? [old] : [])));
   }
 
@@ -141,6 +146,12 @@ export class MemoryDatabase implements OrderedDatabase {
     this.#entries.splice(at, 1);
     this.#undo.push(() => this.#entries.splice(at, 0, old));
     return true;
+  }
+
+  /** How many entries there are, and how many bytes their keys and values have. */
+  size(): DatabaseSize {
+    const bytes = this.#entries.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
+    return { entries: this.#entries.length, bytes };
   }
 
   /** A point to {@link rollBack} to. */
@@ -176,4 +187,18 @@ export class MemoryDatabase implements OrderedDatabase {
     const at = this.#lowerBound(key);
     return this.#entries[at]?.key.equals(key) === true ? at : at - 1;
   }
+}
+
+/**
+ * An entry in memory of its own: small buffers are cut from larger ones, which a single key would keep for good, and what a
+ * writer does to its buffer later is not on the disk.
+ */
+function copied(key: Buffer, value: Buffer): Entry {
+  const bytes = new Uint8Array(key.length + value.length);
+  bytes.set(key);
+  bytes.set(value, key.length);
+  return {
+    key: Buffer.from(bytes.buffer, 0, key.length),
+    value: Buffer.from(bytes.buffer, key.length),
+  };
 }

@@ -74,3 +74,26 @@ describe("a commit in memory", () => {
     expect(store.seriesIds()).toEqual([OTHER]);
   });
 });
+
+describe("a database in memory", () => {
+  test("keeps what was written, whatever becomes of the writer's buffers, in memory of its own", () => {
+    const { candles } = createMemoryDisk().databases;
+    const [key, value] = [Buffer.from("key"), Buffer.from("value")];
+    candles.putSync(key, value);
+    key.fill("x");
+    value.fill("x");
+    const kept = candles.get(Buffer.from("key"));
+    expect(kept?.toString()).toBe("value");
+    expect(kept?.buffer.byteLength).toBe("key".length + "value".length);
+  });
+
+  test("tells its size as it grows, is overwritten and shrinks", () => {
+    const { candles } = createMemoryDisk().databases;
+    candles.putSync(Buffer.from("a"), Buffer.alloc(9));
+    candles.putSync(Buffer.from("bc"), Buffer.alloc(1));
+    candles.putSync(Buffer.from("a"), Buffer.alloc(4));
+    expect(candles.size()).toEqual({ entries: 2, bytes: 8 });
+    candles.removeSync(Buffer.from("a"));
+    expect(candles.size()).toEqual({ entries: 1, bytes: 3 });
+  });
+});
