@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   watch: async () => (await import("./cli/watch.js")).watchCommand,
   simulate: async () => (await import("./cli/simulate.js")).simulateCommand,
   sim: async () => (await import("./cli/sim.js")).simCommand,
+  soak: async () => (await import("./cli/soak.js")).soakCommand,
   backfill: async () => (await import("./cli/backfill.js")).backfillCommand,
   audit: async () => (await import("./cli/audit.js")).auditCommand,
   config: async () => (await import("./cli/config.js")).configCommand,

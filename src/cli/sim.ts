@@ -1,14 +1,13 @@
 /** `trade-canvas sim`: simulates the whole runtime from seeds, with everything that can go wrong. */
-import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { createSystemClock } from "../clock/system-clock.js";
 import { type CampaignTally, replayCommand, runCampaign, type SeedRunner, summaryOf } from "../simulation/campaign.js";
 import { runSeed } from "../simulation/run.js";
 import { workerRunner } from "../simulation/worker-pool.js";
-import { type CommandIo, commandWith, UsageError } from "./command.js";
-import { readNumber } from "./simulate-plan.js";
+import { type CommandIo, commandWith } from "./command.js";
+import { requireWritable, writeSummary } from "./out-file.js";
+import { HIGHEST_SEED, readNumber } from "./simulate-plan.js";
 
 const HELP = `usage: trade-canvas sim [--seeds N] [--from S] [--jobs N] [--hours H] [--out FILE] [--verbose]
 
@@ -30,7 +29,6 @@ const FAILED = 1;
 const INTERRUPTED = 130;
 
 const MOST_SEEDS = 10_000_000;
-const HIGHEST_SEED = 2 ** 32 - 1;
 const MOST_JOBS = 64;
 const MOST_HOURS = 240;
 /** Runs whose every event is printed, at most. */
@@ -60,14 +58,6 @@ function readPlan(args: string[]): SimPlan {
   const jobs = readNumber(values, "jobs", Math.min(availableParallelism(), MOST_JOBS), 1, MOST_JOBS, true);
   if (values.out !== undefined) requireWritable(values.out);
   return { seeds, from: readNumber(values, "from", 1, 0, HIGHEST_SEED, true), jobs, hours, out: values.out, verbose };
-}
-
-function requireWritable(file: string): void {
-  try {
-    accessSync(existsSync(file) ? file : dirname(resolve(file)), constants.W_OK);
-  } catch (error) {
-    throw new UsageError(`--out ${file} cannot be written: ${(error as Error).message}`);
-  }
 }
 
 export const simCommand = commandWith(
@@ -102,9 +92,7 @@ async function sim(plan: SimPlan, io: CommandIo): Promise<number> {
   });
   for (const runner of runners) runner.close();
   const durationMs = clock.monotonic() - startedMs;
-  if (plan.out !== undefined) {
-    writeFileSync(plan.out, `${JSON.stringify(summaryOf(tally, { from, durationMs, options }), undefined, 2)}\n`);
-  }
+  writeSummary(plan.out, summaryOf(tally, { from, durationMs, options }));
   io.out(progress(tally, seeds, durationMs));
   if (tally.failedSeeds > 0) return FAILED;
   return tally.seeds < seeds ? INTERRUPTED : HELD;

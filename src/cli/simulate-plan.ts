@@ -10,7 +10,7 @@ const PORTS = ["spot-rest-port", "spot-ws-port", "futures-rest-port", "futures-w
 type PortName = (typeof PORTS)[number];
 
 const HIGHEST_PORT = 65_535;
-const HIGHEST_SEED = 2 ** 32 - 1;
+export const HIGHEST_SEED = 2 ** 32 - 1;
 const HIGHEST_SPEED = 10_000;
 const MOST_HISTORY_DAYS = 3_650;
 const MOST_SYMBOLS = 2_000;

@@ -7,7 +7,7 @@ import { MARKET_KINDS, type World } from "./world.js";
 const POLICE_REASONS = ["Too many requests", "Too many subscriptions"];
 
 /** Attempts to connect that one life of the daemon may make in five minutes. */
-const ATTEMPTS_PER_LIFE = 150;
+export const ATTEMPTS_PER_LIFE = 150;
 const ATTEMPT_WINDOW_MS = 5 * 60_000;
 
 export function checkExchangeSide(world: World): readonly Failure[] {

@@ -30,6 +30,19 @@ export function runSeed(seed: number, options: SeedOptions = {}): Promise<SeedRe
 /** Runs a plan, drawn or written by hand. */
 export async function runPlan(plan: Plan, options: WorldOptions = {}): Promise<SeedResult> {
   const world = new World(plan, options);
+  const failures = await runWorld(world);
+  return {
+    seed: plan.seed,
+    virtualMs: world.clock.now() - plan.startMs,
+    digest: world.journal.digest(),
+    troubles: troublesOf(plan),
+    failures,
+    journal: world.journal.lines,
+  };
+}
+
+/** Lets a world live from its start to the stop of its last process. @returns what does not hold of it then. */
+export async function runWorld(world: World): Promise<readonly Failure[]> {
   const thrown: Failure[] = [];
   const uncaught = (error: unknown): void => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -43,15 +56,7 @@ export async function runPlan(plan: Plan, options: WorldOptions = {}): Promise<S
   } finally {
     process.off("unhandledRejection", uncaught);
   }
-  const failures = thrown.length > 0 ? thrown : checkWorld(world);
-  return {
-    seed: plan.seed,
-    virtualMs: world.clock.now() - plan.startMs,
-    digest: world.journal.digest(),
-    troubles: troublesOf(plan),
-    failures,
-    journal: world.journal.lines,
-  };
+  return thrown.length > 0 ? thrown : checkWorld(world);
 }
 
 async function live(world: World): Promise<void> {
@@ -77,7 +82,8 @@ async function live(world: World): Promise<void> {
   await stopping;
 }
 
-function troublesOf({ acts, markets }: Plan): readonly string[] {
+/** Kinds of trouble in a plan, by name. */
+export function troublesOf({ acts, markets }: Plan): readonly string[] {
   const names = acts.map((act) => {
     if (act.type === "fault") return act.fault.kind;
     return act.type === "strike" ? `strike ${act.strike.kind}` : act.type;

@@ -21,6 +21,8 @@ import { type DiskState, SimulatedProcess } from "./process.js";
 export interface WorldOptions {
   /** Keep the journal's lines, not its hash alone. */
   readonly keepJournal?: boolean;
+  /** Entries of each kind that the journals of the exchange keep; {@link JOURNAL_CAPACITY} when left out. */
+  readonly journalCapacity?: number;
   /** Puts something between the runtime and its store or network: for tests that the checks find what they look for. */
   readonly wrapStore?: (store: Store) => Store;
   readonly wrapNetwork?: (network: ExchangeNetwork) => ExchangeNetwork;
@@ -167,7 +169,7 @@ export class World {
           quoteAsset: "USDT",
           source: walkSource(walk),
         })),
-        settings: { ...settings, journal: { capacityPerKind: JOURNAL_CAPACITY } },
+        settings: { ...settings, journal: { capacityPerKind: this.#options.journalCapacity ?? JOURNAL_CAPACITY } },
       },
       { clock: this.clock, seed: this.plan.seed },
     );

@@ -1,11 +1,10 @@
 /** Every check must be able to fail: the daemon is broken on purpose, from outside, and the check that is for it must say so. */
 import { describe, expect, test } from "vitest";
 import type { ExchangeNetwork } from "../../src/actors/endpoint/exchange-market.js";
-import type { Candle } from "../../src/market/candle.js";
 import { type Plan, planOf } from "../../src/simulation/plan.js";
 import { runPlan, type SeedResult } from "../../src/simulation/run.js";
 import type { WorldOptions } from "../../src/simulation/world.js";
-import type { SeriesCommit, Store } from "../../src/storage/store.js";
+import { committing, droppingTenth, isTenth, withCandles } from "./breaking.js";
 
 const BTC = "binance:futures:BTC/USDT:1m";
 
@@ -37,23 +36,6 @@ const run = (options: WorldOptions = {}, change: Partial<Plan> = {}): Promise<Se
   runPlan(quietPlan(change), options);
 const checksOf = ({ failures }: SeedResult): readonly string[] => [...new Set(failures.map(({ check }) => check))];
 
-/** A store whose commits are changed on their way in. */
-function committing(change: (commit: SeriesCommit) => SeriesCommit): NonNullable<WorldOptions["wrapStore"]> {
-  return (store) =>
-    new Proxy(store, {
-      get: (target, name) => {
-        if (name === "commit") return (commit: SeriesCommit) => target.commit(change(commit));
-        const member = Reflect.get(target, name) as unknown;
-        return typeof member === "function" ? member.bind(target) : member;
-      },
-    }) as Store;
-}
-
-const withCandles = (commit: SeriesCommit, map: (candle: Candle) => Candle[]): SeriesCommit =>
-  commit.upsert === undefined ? commit : { ...commit, upsert: commit.upsert.flatMap(map) };
-/** The tenth minute of the run and everything like it: every hour. */
-const isTenth = ({ time }: Candle): boolean => (time / 60) % 60 === 10;
-
 /** A network whose stream messages are changed on their way in. */
 function receiving(change: (text: string) => string): NonNullable<WorldOptions["wrapNetwork"]> {
   return (network): ExchangeNetwork => ({
@@ -72,8 +54,7 @@ test("without a fault, and without one of the daemon's, nothing is found", async
 
 describe("is found:", () => {
   test("a candle that is not stored", async () => {
-    const dropping = committing((commit) => withCandles(commit, (candle) => (isTenth(candle) ? [] : [candle])));
-    expect(checksOf(await run({ wrapStore: dropping }))).toContain("store_complete");
+    expect(checksOf(await run({ wrapStore: droppingTenth }))).toContain("store_complete");
   });
 
   test("a candle that is stored with another value than it had", async () => {
