@@ -55,9 +55,7 @@ export class SimulatedClock implements Clock {
   /** Moves time forward by `ms`, firing what falls due on the way. Work that they start in promises is not awaited. */
   advance(ms: number): void {
     const endMs = this.#nowMs + ms;
-    for (let timer = this.#next(endMs); timer !== undefined; timer = this.#next(endMs)) {
-      this.#fire(timer);
-    }
+    while (this.#fireNext(endMs));
     this.#nowMs = endMs;
   }
 
@@ -68,23 +66,19 @@ export class SimulatedClock implements Clock {
   async advanceSettled(ms: number, settle: () => Promise<void> = settleTurns): Promise<void> {
     const endMs = this.#nowMs + ms;
     await settle();
-    for (let timer = this.#next(endMs); timer !== undefined; timer = this.#next(endMs)) {
-      this.#fire(timer);
-      await settle();
-    }
+    while (this.#fireNext(endMs)) await settle();
     this.#nowMs = endMs;
     await settle();
   }
 
-  #fire(timer: Timer): void {
-    this.#timers.remove(timer);
-    this.#nowMs = timer.dueMs;
-    timer.item();
-  }
-
-  #next(limitMs: number): Timer | undefined {
+  /** Fires the first timer that is due by `endMs`; false when there is none. The caller must not hold on to what it fires. */
+  #fireNext(endMs: number): boolean {
     const { first } = this.#timers;
-    return first !== undefined && first.dueMs <= limitMs ? first : undefined;
+    if (first === undefined || first.dueMs > endMs) return false;
+    this.#timers.remove(first);
+    this.#nowMs = first.dueMs;
+    first.item();
+    return true;
   }
 }
 

@@ -40,7 +40,7 @@ export function checkTally(market: string, tally: MarketTally): readonly SoakFai
 export function checkMemory({ slope, limitPerHour }: MemoryVerdict): readonly SoakFailure[] {
   if (slope === undefined) return [];
   const kib = (bytes: number): number => Math.round(bytes / KIB);
-  const grows = `memory grows by ${kib(slope.slope)} KiB an hour (95 %: ${kib(slope.low)} to ${kib(slope.high)})`;
+  const grows = `the heap grows by ${kib(slope.slope)} KiB an hour (95 %: ${kib(slope.low)} to ${kib(slope.high)})`;
   return over("memory_flat", grows, kib(slope.low), kib(limitPerHour));
 }
 

@@ -18,17 +18,19 @@ export interface MemorySample extends MemoryReading {
   readonly hour: number;
   /** Life of the daemon that ran; 0 for none. */
   readonly life: number;
-  /** Objects and their buffers, without those of the simulated disk. */
-  readonly held: number;
+  /** `heapUsed` and `arrayBuffers` without the simulated disk. */
+  readonly heapWithoutDisk: number;
+  readonly buffersWithoutDisk: number;
   readonly disk: DatabaseSize;
 }
 
 /** Caches of a new life fill for so many virtual hours; what was sampled before does not count. */
 export const WARM_UP_HOURS = 3;
 /**
- * Growth in every hour that is none, in bytes: what the machine compiles as it goes and what rings of a fixed length take
- * until they are full, and for each series a few bytes per candle. Ledgers grow until support/resistance holds its pivots,
- * which takes two weeks of 1m.
+ * Growth of the heap in an hour that is none, in bytes: what the machine compiles as it goes and what rings of a fixed length
+ * take until they are full, and for each series a few bytes per candle. Ledgers grow until support/resistance holds its
+ * pivots, which takes some two weeks of 1m. Buffers are not judged: most are the cache of decoded chunks, which takes a day
+ * to come to its bound, and what keeps buffers keeps objects too.
  */
 const GROWTH_LIMIT_BYTES = { process: 256 * 1_024, series: 256, seriesWithLedgers: 3_072 } as const;
 /** Entries that a trial disk is filled with. */
@@ -37,7 +39,7 @@ const TRIAL_KEY_BYTES = 13;
 const TRIAL_VALUE_BYTES = 300;
 
 export interface MemoryVerdict {
-  /** Bytes held per virtual hour, the simulated disk left out; undefined when too few samples count. */
+  /** Bytes of heap per virtual hour, the simulated disk left out; undefined when too few samples count. */
   readonly slope: Slope | undefined;
   readonly limitPerHour: number;
   readonly samplesUsed: number;
@@ -61,9 +63,9 @@ export class MemoryDiary {
       bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0),
     };
     const reading = this.#probe();
-    const ofDisk = disk.bytes + disk.entries * this.#entryBytes;
-    const held = Math.round(reading.heapUsed + reading.arrayBuffers - ofDisk);
-    this.samples.push({ ...reading, hour, life, held, disk });
+    const heapWithoutDisk = Math.round(reading.heapUsed - disk.entries * this.#entryBytes);
+    const buffersWithoutDisk = reading.arrayBuffers - disk.bytes;
+    this.samples.push({ ...reading, hour, life, heapWithoutDisk, buffersWithoutDisk, disk });
   }
 
   /** The growth in the last life, after its warm-up. */
@@ -71,7 +73,7 @@ export class MemoryDiary {
     const last = this.samples.filter(({ life }) => life === this.samples.at(-1)?.life);
     const fromHour = (last[0]?.hour ?? 0) + WARM_UP_HOURS;
     const used = last.filter(({ hour }) => hour >= fromHour);
-    const slope = slopeOf(used.map(({ hour, held }) => ({ x: hour, y: held })));
+    const slope = slopeOf(used.map(({ hour, heapWithoutDisk }) => ({ x: hour, y: heapWithoutDisk })));
     const perSeries = ledgers ? GROWTH_LIMIT_BYTES.seriesWithLedgers : GROWTH_LIMIT_BYTES.series;
     return { slope, limitPerHour: GROWTH_LIMIT_BYTES.process + perSeries * series, samplesUsed: used.length };
   }

@@ -61,13 +61,13 @@ function memorySummary({ slope, limitPerHour, samplesUsed, samples }: NonNullabl
 
 /** One hour's memory. */
 export function sampleSummary(sample: MemorySample) {
-  const { hour, life, heapUsed, held, arrayBuffers, rss, disk } = sample;
+  const { hour, life, heapUsed, heapWithoutDisk, buffersWithoutDisk, rss, disk } = sample;
   return {
     hour,
     life,
     heap_mib: round(heapUsed / MIB),
-    held_without_disk_mib: round(held / MIB),
-    array_buffers_mib: round(arrayBuffers / MIB),
+    heap_without_disk_mib: round(heapWithoutDisk / MIB),
+    buffers_without_disk_mib: round(buffersWithoutDisk / MIB),
     rss_mib: round(rss / MIB),
     disk_entries: disk.entries,
     disk_mib: round(disk.bytes / MIB),

@@ -6,7 +6,7 @@ import { createMemoryDisk } from "../../../src/storage/memory-env.js";
 const MIB = 1024 * 1024;
 const SOAK = { series: 1_000, ledgers: false };
 
-const reading = (heapUsed: number) => ({ heapUsed, arrayBuffers: 7, rss: 9 });
+const reading = (heapUsed: number) => ({ heapUsed, arrayBuffers: 17, rss: 90 });
 
 /** The diary of a process that held so many bytes in the hours of its lives. The trial disk takes nothing. */
 function diaryOf(hours: readonly { readonly life: number; readonly bytes: number }[]): MemoryDiary {
@@ -34,9 +34,10 @@ describe("the diary of memory", () => {
         hour: 1,
         life: 2,
         heapUsed: 100 * MIB,
-        held: 100 * MIB - 3,
-        arrayBuffers: 7,
-        rss: 9,
+        heapWithoutDisk: 100 * MIB,
+        buffersWithoutDisk: 7,
+        arrayBuffers: 17,
+        rss: 90,
         disk: { entries: 2, bytes: 10 },
       },
     ]);
@@ -51,7 +52,7 @@ describe("the diary of memory", () => {
       disk.databases.candles.putSync(Buffer.from(`${index}`), Buffer.alloc(1));
     }
     diary.note(1, 1, disk);
-    expect(diary.samples[0]?.held).toBe(58 * MIB - 38_890 - 10_000 + 7);
+    expect(diary.samples[0]?.heapWithoutDisk).toBe(58 * MIB);
   });
 
   test("finds growth in the last life, and says how much", () => {
