@@ -65,7 +65,7 @@ describe("the diary of memory", () => {
   });
 
   test("holds what an earlier life left, and what caches take in the first hours, for no growth", () => {
-    const warm = steady(2, WARM_UP_HOURS, 5 * MIB);
+    const warm = [40, 60, 80].map((mib) => ({ life: 2, bytes: mib * MIB }));
     const diary = diaryOf([...steady(1, 5, 10 * MIB), ...warm, ...steady(2, 8, 0)]);
     expect(checkMemory(diary.verdict(SOAK))).toEqual([]);
   });
