@@ -21,6 +21,8 @@ export class FinalSequencer {
   #releasedTime: number | null;
   #hole: Hole | undefined;
   #held: Candle[] = [];
+  /** Nothing was released yet: what counts as released is only where the series was taken to begin. */
+  #isBeginning = false;
   /** Up to here, in seconds, everything that is not released is proven empty. */
   #emptyTo = Number.NEGATIVE_INFINITY;
 
@@ -49,12 +51,16 @@ export class FinalSequencer {
 
   /** Counts everything up to `timeS` as released, for a series that begins now. @returns what counts as released. */
   beginAfter(timeS: number): number {
-    this.#releasedTime ??= timeS;
+    if (this.#releasedTime === null) {
+      this.#releasedTime = timeS;
+      this.#isBeginning = true;
+    }
     return this.#releasedTime;
   }
 
   /** Takes a final. What has been released already is a duplicate; among held ones of a time the last counts. */
   offer(candle: Candle): Offered {
+    this.#beginEarlier(candle.time);
     if (this.#releasedTime !== null && candle.time <= this.#releasedTime) return "duplicate";
     const at = this.#held.findIndex((held) => held.time >= candle.time);
     if (at < 0) this.#held.push(candle);
@@ -102,8 +108,15 @@ export class FinalSequencer {
   /** Candles up to `timeS` have been released: by {@link releasable}, or fetched from elsewhere. */
   released(timeS: number): void {
     this.#releasedTime = Math.max(this.#releasedTime ?? timeS, timeS);
+    this.#isBeginning = false;
     this.#held = this.#held.filter((candle) => candle.time > timeS);
     this.#boundHole();
+  }
+
+  /** A first final from well before the beginning: the clock that set it was ahead, and the series begins here (F24). */
+  #beginEarlier(timeS: number): void {
+    if (!this.#isBeginning || this.#releasedTime === null) return;
+    if (timeS < this.#releasedTime) this.#releasedTime = timeS - this.#timeframeSeconds;
   }
 
   #boundHole(): void {

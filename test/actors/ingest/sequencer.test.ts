@@ -40,6 +40,16 @@ describe("final sequencer", () => {
     expect(known.releasedTime).toBe(600);
   });
 
+  test("a series that was begun by a clock that is ahead begins with its first final (F24)", () => {
+    const sequencer = new FinalSequencer(60, null);
+    sequencer.beginAfter(6_000);
+    expect(sequencer.offer(candleAt(6_000))).toBe("duplicate");
+    expect(sequencer.offer(candleAt(600))).toBe("accepted");
+    expect(release(sequencer)).toEqual([600]);
+    expect(sequencer.offer(candleAt(540))).toBe("duplicate");
+    expect(sequencer.offer(candleAt(660))).toBe("accepted");
+  });
+
   test("a step longer than the timeframe opens a hole and holds what is behind it", () => {
     const sequencer = new FinalSequencer(60, 60);
     sequencer.offer(candleAt(240));
