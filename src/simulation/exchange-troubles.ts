@@ -31,6 +31,8 @@ const MESSAGES = ["all", "finals", "updates"] as const;
 const LONGEST_REST_LAG_MS = 20_000;
 /** A row that changes for longer after its close is not to be told from a settled one (B6 waits for 3 s). */
 const LONGEST_UNSETTLED_MS = 2_500;
+/** Weight of a minute that others leave at least, as in B10: with less every minute's first question can be one too many. */
+const LEAST_WEIGHT_LEFT = 40;
 /** Seconds of a Retry-After, at most: silences must end within the calm. */
 const LONGEST_RETRY_AFTER_S = 150;
 
@@ -91,7 +93,7 @@ const FAULT_DRAWS: readonly ((chance: Chance, scene: FaultScene) => DrawnFault)[
   // F28
   (chance, { market }) => ({
     kind: "foreign-weight",
-    weight: (market === "spot" ? 6_000 : 2_400) - chance.whole(0, 80),
+    weight: (market === "spot" ? 6_000 : 2_400) - chance.whole(LEAST_WEIGHT_LEFT, 200),
   }),
   // F31
   (chance) => {
