@@ -1,6 +1,7 @@
 /** What must hold after every run, whatever went wrong in it. Each check has a name and says what it found. */
 import { checkClients } from "./client-checks.js";
 import { checkExchangeSide } from "./exchange-checks.js";
+import { checkGaps } from "./gap-checks.js";
 import { checkLedgers, checkStore } from "./store-checks.js";
 import type { World } from "./world.js";
 
@@ -15,6 +16,8 @@ export type CheckName =
   | "store_complete"
   /** Every stored candle is one that the exchange had. */
   | "nothing_invented"
+  /** Every hole among the stored candles is in the gap ledger, and what that calls repaired is. */
+  | "holes_on_record"
   /** What is stored of a ledger is the fold of the stored candles. */
   | "ledgers_are_folds"
   /** A client gets closed candles ascending, each once. */
@@ -51,6 +54,7 @@ export function checkWorld(world: World): readonly Failure[] {
     ...of("nothing_left_behind", world.leftTimers),
     ...checkExchangeSide(world),
     ...checkStore(world),
+    ...checkGaps(world),
     ...checkClients(world),
     ...checkLedgers(world),
   ];

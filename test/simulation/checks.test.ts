@@ -54,7 +54,10 @@ test("without a fault, and without one of the daemon's, nothing is found", async
 
 describe("is found:", () => {
   test("a candle that is not stored", async () => {
-    expect(checksOf(await run({ wrapStore: droppingTenth }))).toContain("store_complete");
+    const found = checksOf(await run({ wrapStore: droppingTenth }));
+    expect(found).toContain("store_complete");
+    // Nor does any gap tell of it.
+    expect(found).toContain("holes_on_record");
   });
 
   test("a candle that is stored with another value than it had", async () => {
