@@ -1,5 +1,5 @@
 /** Runs one seed from its plan to its verdict. */
-import { settledTurn } from "../sim/simulated-clock.js";
+import { settledPromises } from "../sim/simulated-clock.js";
 import { beginCalm, scheduleActs } from "./acts.js";
 import { checkWorld, type Failure } from "./checks.js";
 import { type Plan, type PlanOptions, planOf } from "./plan.js";
@@ -61,7 +61,7 @@ export async function runWorld(world: World): Promise<readonly Failure[]> {
 
 async function live(world: World): Promise<void> {
   const { clock, plan } = world;
-  const advance = (ms: number): Promise<void> => clock.advanceSettled(ms, settledTurn);
+  const advance = (ms: number): Promise<void> => clock.advanceSettled(ms, settledPromises);
   for (const client of world.clients) {
     for (const [index, atMs] of client.plan.turnsMs.entries()) {
       clock.setTimeout(() => (index % 2 === 0 ? client.come() : client.leave()), atMs);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { createMarketCore, type MarketCore } from "../../src/sim/market-core.js";
 import { walkingSymbols } from "../../src/sim/presets.js";
-import { SimulatedClock, settledTurn } from "../../src/sim/simulated-clock.js";
+import { SimulatedClock, settledPromises } from "../../src/sim/simulated-clock.js";
 import { Chance } from "../../src/simulation/chance.js";
 import { hostOf, SimulatedNetwork, type Weather } from "../../src/simulation/network.js";
 
@@ -51,7 +51,7 @@ function world() {
   };
   const get = (path: string, signal = new AbortController().signal) =>
     link.fetch(`http://${hostOf("spot")}${path}`, { headers: {}, signal });
-  const advance = (ms: number): Promise<void> => clock.advanceSettled(ms, settledTurn);
+  const advance = (ms: number): Promise<void> => clock.advanceSettled(ms, settledPromises);
   return { clock, markets, weather, network, refusals, heard, dial, get, die, sleep, advance, spot: markets.spot };
 }
 
@@ -174,7 +174,7 @@ describe("a request", () => {
       () => (state = "answered"),
       (error: Error) => (state = error.message),
     );
-    await settledTurn();
+    await settledPromises();
     return () => state;
   };
 

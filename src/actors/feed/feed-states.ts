@@ -82,26 +82,23 @@ export class FeedStates {
 
   /** @param series only this one, if it is followed. */
   view(series?: string): FeedStatesView {
-    const { followed, markets } = this.#options;
     return {
-      series: followed()
+      series: this.#options
+        .followed()
         .filter((one) => series === undefined || one === series)
         .map((one) => this.#viewOf(one)),
-      markets: Object.entries(markets).map(([name, market]) => marketView(name, market.facts())),
+      markets: this.#markets(),
     };
   }
 
   /** Looks at everything, for the log and the metrics; to be called now and then. */
   observe(): void {
     const { metrics } = this.#options;
-    const { series, markets } = this.view();
-    const followed = new Set(series.map(({ series_id }) => series_id));
+    const followed = new Set(this.#options.followed());
     for (const one of this.#seen.keys()) if (!followed.has(one)) this.#seen.delete(one);
-    if (series.length === 0) return;
-    for (const state of FEED_STATES) {
-      metrics.gauge("feed_series", series.filter((one) => one.state === state).length, { state });
-    }
-    for (const { market, connections, clock_offset_ms } of markets) {
+    if (followed.size === 0) return;
+    this.#countStates(followed);
+    for (const { market, connections, clock_offset_ms } of this.#markets()) {
       metrics.gauge("feed_connections", connections.length, { market });
       const worst = (of: (connection: ConnectionView) => number | null) =>
         Math.max(0, ...connections.map((c) => of(c) ?? 0));
@@ -117,6 +114,22 @@ export class FeedStates {
       );
       if (clock_offset_ms !== null) metrics.gauge("feed_clock_offset_ms", clock_offset_ms, { market });
     }
+  }
+
+  #countStates(followed: ReadonlySet<string>): void {
+    const { clock, metrics, factsOf } = this.#options;
+    const now = clock.monotonic();
+    const counts = new Map<FeedState["state"], number>();
+    for (const series of followed) {
+      const state = feedState(factsOf(series), now);
+      this.#since(series, state);
+      counts.set(state.state, (counts.get(state.state) ?? 0) + 1);
+    }
+    for (const state of FEED_STATES) metrics.gauge("feed_series", counts.get(state) ?? 0, { state });
+  }
+
+  #markets(): readonly MarketView[] {
+    return Object.entries(this.#options.markets).map(([name, market]) => marketView(name, market.facts()));
   }
 
   #viewOf(series: string): FeedStateView {

@@ -119,6 +119,7 @@ export class FinalVerifier {
 
   /** Forgets series that are not followed any more, and takes in new ones: these are first in turn. */
   #keepOnly(followed: readonly string[]): void {
+    if (followed.length === this.#verified.size && followed.every((series) => this.#verified.has(series))) return;
     const wanted = new Set(followed);
     const added = followed
       .filter((series) => !this.#verified.has(series))

@@ -17,12 +17,12 @@ export function marketVerifiers(
   { clock, log, store, followed, verify }: VerifiersOptions,
 ): readonly FinalVerifier[] {
   return Object.entries(markets).map(([market, port]) => {
-    const isOfMarket = (series: string): boolean => series.startsWith(`${exchange}:${market}:`);
+    const prefix = `${exchange}:${market}:`;
     return new FinalVerifier({
       exchange: port,
       clock,
       log,
-      followed: () => followed().filter(isOfMarket),
+      followed: () => followed().filter((series) => series.startsWith(prefix)),
       headTime: (series) => store.head(series).lastTime,
       verify,
     });

@@ -30,6 +30,8 @@ export interface CandleBookOptions {
   readonly holes: Holes;
 }
 
+/** Minutes of the source remembered per symbol: those that streams and reads are at ask again and again. */
+const REMEMBERED_MINUTES = 512;
 /** Folded hours remembered per symbol (a month has 744). */
 const REMEMBERED_HOURS = 2_048;
 /** Trade paths remembered per symbol: the minute at hand and its neighbours. */
@@ -44,6 +46,7 @@ export class CandleBook {
   readonly #pathSeed: number;
   readonly #path: TradePathSettings;
   readonly #holes: Holes;
+  readonly #minutes = new Map<number, Kline | undefined>();
   readonly #hours = new Map<number, Kline | undefined>();
   readonly #paths = new Map<number, TradePath | undefined>();
   #version: number;
@@ -129,7 +132,11 @@ export class CandleBook {
   }
 
   #minute(openMs: number): Kline | undefined {
-    return this.#holes.isHole(this.symbol, openMs) ? undefined : this.#source.minute(openMs);
+    if (this.#holes.isHole(this.symbol, openMs)) return undefined;
+    if (this.#minutes.has(openMs)) return this.#minutes.get(openMs);
+    const minute = this.#source.minute(openMs);
+    remember(this.#minutes, openMs, minute, REMEMBERED_MINUTES);
+    return minute;
   }
 
   /** The candles between two minutes: whole hours where they fit, else minutes. */
