@@ -15,8 +15,8 @@ export interface MarketTally {
   readonly attemptsPerWindowPeak: number;
   readonly sockets: number;
   readonly socketsPeak: number;
-  /** Connections that the server ended, by close code. */
-  readonly serverEnds: Readonly<Record<string, number>>;
+  /** Connections that ended, by who ended them and close code; 1006 by the client is a reset or the end of the process. */
+  readonly ends: Readonly<Record<"client" | "server", Readonly<Record<string, number>>>>;
   readonly requests: number;
   /** Of them those that were refused, by status. */
   readonly refusals: Readonly<Record<string, number>>;
@@ -34,7 +34,7 @@ export class ExchangeTally {
   #attemptsPeak = 0;
   readonly #open = new Set<number>();
   #socketsPeak = 0;
-  readonly #serverEnds = new Map<string, number>();
+  readonly #ends = { client: new Map<string, number>(), server: new Map<string, number>() };
   #requests = 0;
   readonly #refusals = new Map<string, number>();
   #weightPeak = 0;
@@ -50,7 +50,7 @@ export class ExchangeTally {
       attemptsPerWindowPeak: this.#attemptsPeak,
       sockets: this.#open.size,
       socketsPeak: this.#socketsPeak,
-      serverEnds: Object.fromEntries(this.#serverEnds),
+      ends: { client: Object.fromEntries(this.#ends.client), server: Object.fromEntries(this.#ends.server) },
       requests: this.#requests,
       refusals: Object.fromEntries(this.#refusals),
       weightPeak: this.#weightPeak,
@@ -63,7 +63,7 @@ export class ExchangeTally {
     if (entry.kind === "attempt") this.#attempted(entry);
     if (entry.kind === "closed") {
       this.#open.delete(entry.connection);
-      if (entry.by === "server") countOne(this.#serverEnds, `${entry.code}`);
+      countOne(this.#ends[entry.by], `${entry.code}`);
     }
     if (entry.kind === "rest") {
       this.#requests += 1;

@@ -32,7 +32,11 @@ describe("the tally of a market", () => {
     close(1, "server");
     close(2, "client");
     open(4);
-    expect(tally.view()).toMatchObject({ sockets: 2, socketsPeak: 3, serverEnds: { "1001": 1 } });
+    expect(tally.view()).toMatchObject({
+      sockets: 2,
+      socketsPeak: 3,
+      ends: { server: { "1001": 1 }, client: { "1001": 1 } },
+    });
   });
 
   test("counts attempts of any five minutes, refused ones too, and more than the journal keeps", () => {
