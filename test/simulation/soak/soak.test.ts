@@ -75,7 +75,7 @@ describe("is found in a soak:", () => {
       heapUsed += 1_000_000;
       return { heapUsed, arrayBuffers: 0, rss: 0 };
     };
-    const result = await runSoak({ ...TINY, series: 2, hours: 9, probe });
+    const result = await runSoak({ ...TINY, series: 2, hours: 7, probe });
     expect(checksOf(result)).toEqual(["memory_flat"]);
     expect(soakSummary(result, { wallMs: 1, processorMs: 1 }).memory?.slope_kib_per_hour).toBeCloseTo(976.6, 0);
   });
