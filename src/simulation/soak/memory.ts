@@ -32,7 +32,7 @@ export const WARM_UP_HOURS = 3;
  * pivots, which takes some two weeks of 1m. Buffers are not judged: most are the cache of decoded chunks, which takes a day
  * to come to its bound, and what keeps buffers keeps objects too.
  */
-const GROWTH_LIMIT_BYTES = { process: 256 * 1_024, series: 256, seriesWithLedgers: 2_048 } as const;
+const GROWTH_LIMIT_BYTES = { process: 256 * 1_024, series: 256, seriesWithLedgers: 1_024 } as const;
 /** Entries that a trial disk is filled with. */
 const TRIAL_ENTRIES = 20_000;
 const TRIAL_KEY_BYTES = 13;
