@@ -12,6 +12,7 @@ import { LedgerQueries } from "./ledger/ledger-queries.js";
 import { LedgerReader } from "./ledger/ledger-reader.js";
 import { LedgerSync } from "./ledger/ledger-sync.js";
 import { DebugHub } from "./observability/debug-hub.js";
+import { type LoopDelay, measureLoopDelay } from "./observability/loop-delay.js";
 import { Metrics } from "./observability/metrics.js";
 import { openLmdbStore } from "./storage/lmdb-store.js";
 import type { Store } from "./storage/store.js";
@@ -27,8 +28,13 @@ export interface App {
   stop(): Promise<void>;
 }
 
+export interface AppParts extends RuntimeParts {
+  /** How busy the process is; measured when left out. */
+  readonly loopDelay?: LoopDelay;
+}
+
 /** @throws StoreError, or an error of the system when the address cannot be listened on; nothing is left running then. */
-export async function startApp(options: RuntimeParts): Promise<App> {
+export async function startApp(options: AppParts): Promise<App> {
   const { settings, clock, log } = options;
   const store = openLmdbStore(settings.dbPath);
   const debug = new DebugHub(clock);
@@ -46,7 +52,11 @@ export async function startApp(options: RuntimeParts): Promise<App> {
     klineHealth: settings.enableKlineHealthV2,
   };
   const context = { runtime, store, ledgers, breakers, backfills, clock, log, debug, metrics, gates };
-  const server = await createHttpServer({ context, corsOrigins: settings.corsOrigins });
+  const server = await createHttpServer({
+    context,
+    corsOrigins: settings.corsOrigins,
+    loopDelay: options.loopDelay ?? measureLoopDelay(),
+  });
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= (async () => {

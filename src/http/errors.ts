@@ -41,6 +41,11 @@ export const HTTP_ERRORS = {
     detail: "Internal Server Error",
     meaning: "A fault of this program; it is in the log.",
   },
+  "http.busy": {
+    status: 503,
+    detail: "busy",
+    meaning: "The event loop is late and the feed goes first; `retry-after` says when to ask again.",
+  },
   "http.shutting_down": { status: 503, detail: "server_shutting_down", meaning: "The process is stopping." },
   "market.bad_series_id": {
     status: 400,

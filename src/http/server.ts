@@ -3,10 +3,12 @@ import type { Server } from "node:http";
 import cors from "@fastify/cors";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
 import type { TSchema } from "typebox";
+import type { LoopDelay } from "../observability/loop-delay.js";
 import { MAX_BODY_BYTES, registerBodyParser } from "./body.js";
 import type { HttpContext } from "./context.js";
 import { answerBrokenConnection, answerError, answerUnknown } from "./error-answers.js";
 import { HttpError } from "./errors.js";
+import { ReadShedding } from "./read-shedding.js";
 import { backfillRoutes } from "./routes/backfill.js";
 import { breakerRoutes } from "./routes/breakers.js";
 import { debugRoutes } from "./routes/debug.js";
@@ -24,6 +26,7 @@ import { WebSockets } from "./ws/web-sockets.js";
 export interface HttpServerOptions {
   readonly context: HttpContext;
   readonly corsOrigins: readonly string[];
+  readonly loopDelay: LoopDelay;
 }
 
 /** A whole request must have arrived within this time, in milliseconds; a client that dribbles is cut off. */
@@ -49,7 +52,7 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-export async function createHttpServer({ context, corsOrigins }: HttpServerOptions): Promise<HttpServer> {
+export async function createHttpServer({ context, corsOrigins, loopDelay }: HttpServerOptions): Promise<HttpServer> {
   const app = fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
@@ -83,6 +86,7 @@ export async function createHttpServer({ context, corsOrigins }: HttpServerOptio
     // Before a body is read: what is wrong with it does not matter on a path that takes none.
     if (request.is404 || request.method === "OPTIONS") return answerUnknown(methods, request, reply);
   });
+  new ReadShedding({ clock: context.clock, log: context.log, metrics: context.metrics, loopDelay }).register(app);
   app.addHook("onSend", async (_request, reply) => {
     // A connection that was busy when the end began must not stay open for another request.
     if (closing) void reply.header("connection", "close");

@@ -6,12 +6,13 @@ import { candles } from "../support/http.js";
 import { untilTrue } from "../support/until.js";
 import { BTC, startWorld } from "../support/world.js";
 
-const SPEED = 60;
+/** Thirty closes every three real seconds: more than the bounds are about, without filling a busy machine. */
+const SPEED = 20;
 /** Besides the two that are recorded. */
 const WALKING = Array.from({ length: 28 }, (_, at) => `S${String.fromCharCode(65 + (at % 26))}${at}USDT`);
 const SERIES = [...WALKING, "BTCUSDT", "ETHUSDT"].map((symbol) => `binance:futures:${symbol.slice(0, -4)}/USDT:1m`);
 
-const MINUTES = 6;
+const MINUTES = 5;
 /** Bounds of B21, in real milliseconds. */
 const FRAME_TO_CLIENT_P95_MS = 700;
 const HTTP_P95_MS = 500;
@@ -44,7 +45,7 @@ test("B21: closes of thirty series reach a client, and reads are answered, withi
     const askedMs = world.clock.now();
     await candles(daemon.url, BTC, "&limit=500");
     answersMs.push((world.clock.now() - askedMs) / SPEED);
-    await untilTrue("the next read", () => lastMinute() || world.clock.now() - askedMs > 2_000);
+    await untilTrue("the next read", () => lastMinute() || world.clock.now() - askedMs > 1_000);
     expect(world.clock.now() - startMs).toBeLessThan((MINUTES + 10) * 60_000);
   }
   const finals = journal.entries("final").filter(({ atMs }) => atMs > startMs + 60_000);

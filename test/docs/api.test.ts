@@ -34,7 +34,11 @@ function pageOf(method: string, path: string): string {
 /** `GET /api/market/candles`, for every route that the real server registers, and its WebSockets. */
 async function registeredRoutes(): Promise<readonly string[]> {
   const context = { clock: new SimulatedClock(), gates: {}, backfills: {} } as unknown as HttpContext;
-  const { app } = await createHttpServer({ context, corsOrigins: [] });
+  const { app } = await createHttpServer({
+    context,
+    corsOrigins: [],
+    loopDelay: { read: () => 0, stop: () => undefined },
+  });
   const routes = [...app.printRoutes({ commonPrefix: false }).matchAll(/(\/\S+) \(([A-Z, ]+)\)/g)];
   const http = routes.flatMap(([, path = "", methods = ""]) =>
     methods.split(", ").map((method) => `${method} ${path}`),

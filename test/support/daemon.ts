@@ -1,11 +1,11 @@
 /** A daemon inside the test's own process: the real server on a loopback port, with an exchange that nobody runs. */
 import { onTestFinished } from "vitest";
-import { type App, startApp } from "../../src/app.js";
-import type { RuntimeParts } from "../../src/assembly.js";
+import { type App, type AppParts, startApp } from "../../src/app.js";
 import { seededRandom } from "../../src/clock/random.js";
 import type { Env } from "../../src/config/env-file.js";
 import { loadSettings } from "../../src/config/load.js";
 import { silentLog } from "../../src/observability/event-log.js";
+import type { LoopDelay } from "../../src/observability/loop-delay.js";
 import { SimulatedClock } from "../../src/sim/simulated-clock.js";
 import { tempFolder } from "./temp.js";
 import { WsClient } from "./ws-client.js";
@@ -16,10 +16,13 @@ export const DAEMON_NOW_MS = 1_700_000_400_000;
 /** A port on loopback where nothing listens. */
 const NOWHERE = "127.0.0.1:1";
 
-export interface TestDaemonOptions extends Partial<Pick<RuntimeParts, "clock" | "whitelist" | "log">> {
+/** Clients and exchange share the test's event loop: its lateness says nothing of the daemon. */
+const CALM: LoopDelay = { read: () => 0, stop: () => undefined };
+
+export interface TestDaemonOptions extends Partial<Pick<AppParts, "clock" | "whitelist" | "log" | "loopDelay">> {
   /** Settings by the names of their variables; what is not given has its built-in default. */
   readonly env?: Env;
-  readonly parts?: NonNullable<RuntimeParts["parts"]>;
+  readonly parts?: NonNullable<AppParts["parts"]>;
 }
 
 export interface TestDaemon {
@@ -49,6 +52,7 @@ export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<
     clock: options.clock ?? new SimulatedClock(DAEMON_NOW_MS),
     random: seededRandom(1),
     log: options.log ?? silentLog,
+    loopDelay: options.loopDelay ?? CALM,
     ...(options.parts === undefined ? {} : { parts: options.parts }),
   });
   onTestFinished(() => app.stop());
