@@ -12,6 +12,7 @@ import type { Clock } from "./clock/clock.js";
 import type { Random } from "./clock/random.js";
 import type { Settings } from "./config/schema.js";
 import { createEngines } from "./engines.js";
+import type { SavedSilence } from "./exchange/binance/silence.js";
 import type { BinanceMarket } from "./exchange/binance/urls.js";
 import type { EventLog } from "./observability/event-log.js";
 import type { Store } from "./storage/store.js";
@@ -115,11 +116,8 @@ function createMarket(
       settings.enableIngestLoopGuardrail ? breakers.guardrail("endpoint", `${EXCHANGE}:${market}`) : fixedPause,
     onBreaker: (breaker) => breakers.adopt(breaker),
     silence: {
-      load: () => {
-        const until = store.state(silenceKey);
-        return typeof until === "number" ? until : undefined;
-      },
-      save: (untilMs) => store.putState(silenceKey, untilMs),
+      load: () => store.state(silenceKey) as SavedSilence | undefined,
+      save: (silence) => store.putState(silenceKey, { ...silence }),
     },
   });
 }

@@ -9,7 +9,7 @@ import { closedCandles, type HistoryEvent } from "../../exchange/binance/history
 import type { HttpFetch } from "../../exchange/binance/http-fetch.js";
 import { createMarketRest, type MarketRest } from "../../exchange/binance/market-rest.js";
 import { RestError } from "../../exchange/binance/rest-errors.js";
-import { refusalIn } from "../../exchange/binance/silence.js";
+import { refusalIn, type SavedSilence, silenceLeft } from "../../exchange/binance/silence.js";
 import type { DialStream } from "../../exchange/binance/stream-socket.js";
 import { binanceSeries, UnsupportedSeriesError } from "../../exchange/binance/symbols.js";
 import type { BinanceMarket } from "../../exchange/binance/urls.js";
@@ -50,11 +50,11 @@ export interface ExchangeMarketOptions {
   readonly onBreaker?: ((breaker: EndpointBreaker) => void) | undefined;
   /** What stands in for the network; the real one when left out. */
   readonly network?: ExchangeNetwork | undefined;
-  /** Keeps the end of a silence that the exchange has demanded (Unix ms) across restarts of the process. */
+  /** Keeps a silence that the exchange has demanded across restarts of the process. */
   readonly silence: {
-    readonly load: () => number | undefined;
+    readonly load: () => SavedSilence | undefined;
     /** Resolves when it is on disk. */
-    readonly save: (untilMs: number) => Promise<void>;
+    readonly save: (silence: SavedSilence) => Promise<void>;
   };
 }
 
@@ -222,12 +222,13 @@ export class ExchangeMarket implements ExchangePort, Supervised {
     const fetch = this.#options.network?.fetch;
     const wanted = { market, baseUrl, clock, random, timeoutMs, exchangeInfoTtlMs, version, stop, fetch, onBreaker };
     const rest = createMarketRest(wanted);
-    const until = silence.load();
-    if (until !== undefined) rest.governor.restoreSilence(until);
+    const saved = silence.load();
+    if (saved !== undefined) rest.governor.restoreSilence(silenceLeft(saved, clock.now()));
     rest.governor.onSilence(({ untilMs, cause }) => {
-      const fields = { cause, for_s: Math.round((untilMs - rest.time.exchangeNowMs()) / 1000) };
+      const forMs = untilMs - rest.time.exchangeNowMs();
+      const fields = { cause, for_s: Math.round(forMs / 1000) };
       silence
-        .save(untilMs)
+        .save({ endsMs: clock.now() + forMs, forMs })
         .then(() => log.warn("rest.silenced", fields))
         // A silence that could not be written down is obeyed all the same, only not after a restart.
         .catch((error: unknown) => log.error("rest.silenced", { ...fields, not_saved: errorText(error) }));

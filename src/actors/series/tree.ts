@@ -60,6 +60,8 @@ export class SeriesTree implements Supervised {
   readonly #rebuildNotice: RebuildNotice;
   readonly #onIngestCrash: (error: string) => void;
   #job: FeedJob | undefined;
+  /** Resolves when the last feed has ended, and what it had received is written and published. */
+  #feedEnd: Promise<void> = Promise.resolve();
   /** Of the present incarnation. */
   #ingestBehavior: IngestBehavior | undefined;
   #catchUp: TimerHandle | undefined;
@@ -117,9 +119,10 @@ export class SeriesTree implements Supervised {
   }
 
   async stop(reason: StopReason): Promise<void> {
-    // While all four still work: what has been received is to be written, folded and published like everything else.
+    // While all four still work: what has been received is to be written, folded and published like everything else; that
+    // of a feed that was told to end, too: its last candles may still be on their way to the disk.
     const works = this.#supervisor.child("ingest")?.state === "running";
-    if (reason === "shutdown" && works && this.hasFeed) await this.#drain();
+    if (reason === "shutdown" && works) await (this.hasFeed ? this.#drain() : this.#feedEnd);
     await this.#supervisor.stop(reason);
     // Last, because the drain may have set them. Subscribers outlive a restart, and so does what they are to be told.
     this.#parts.clock.clearTimeout(this.#catchUp);
@@ -169,6 +172,7 @@ export class SeriesTree implements Supervised {
   stopFeed(): void {
     this.#job = undefined;
     this.#ingest.tell({ type: "follow", job: undefined });
+    this.#feedEnd = this.#drain();
   }
 
   /** Has the feed, if there is one, ask for what should have closed by now. */

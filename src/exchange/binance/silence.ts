@@ -27,6 +27,22 @@ export interface Silence {
   readonly untilMs: number;
 }
 
+/**
+ * A silence as it outlives the process: by the machine's clock, because a process that starts does not know the
+ * exchange's time yet, and cannot ask for it.
+ */
+export interface SavedSilence {
+  /** When it ends: the machine's clock, milliseconds since the Unix epoch. */
+  readonly endsMs: number;
+  /** How long it was when it was saved, in milliseconds: no more is left of it, whatever has become of the clock. */
+  readonly forMs: number;
+}
+
+/** What is left of a saved silence, in milliseconds; 0 when nothing is. */
+export function silenceLeft({ endsMs, forMs }: SavedSilence, machineNowMs: number): number {
+  return Math.max(0, Math.min(endsMs - machineNowMs, forMs));
+}
+
 /** Silence after a 429 that names no time, in milliseconds: the minute of the weight count is over by then. */
 export const RATE_LIMIT_DEFAULT_MS = 60_000;
 /** Longest silence after repeated 429s without a time, in milliseconds. */

@@ -147,10 +147,13 @@ export class WeightGovernor {
     };
   }
 
-  /** Takes over a silence from an earlier run. One that is over, or shorter than the present one, changes nothing. */
-  restoreSilence(untilMs: number): void {
-    const latestMs = this.#exchangeNowMs() + LONGEST_SILENCE_MS;
-    this.#beSilent({ cause: "restored", untilMs: Math.min(untilMs, latestMs) });
+  /**
+   * Takes over what is left of a silence from an earlier run, in milliseconds. One that is over, or shorter than the
+   * present one, changes nothing.
+   */
+  restoreSilence(leftMs: number): void {
+    const untilMs = this.#exchangeNowMs() + Math.min(leftMs, LONGEST_SILENCE_MS);
+    this.#beSilent({ cause: "restored", untilMs });
   }
 
   /**

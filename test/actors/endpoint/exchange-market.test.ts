@@ -4,7 +4,7 @@ import { Supervisor } from "../../../src/actors/runtime/supervisor.js";
 import { parseSeriesId } from "../../../src/market/series-id.js";
 import { json } from "../../exchange/binance/scripted-server.js";
 import { candleAt } from "../../support/candles.js";
-import { openable } from "../series/world.js";
+import { openable, T0 } from "../series/world.js";
 import { LISTED, series, startMarket, within } from "./market-world.js";
 import { until } from "./socket-server.js";
 import { Ear } from "./world.js";
@@ -154,12 +154,22 @@ describe("a refused handshake", () => {
     const ear = new Ear();
     market.attach(series, ear);
     await until("the refusal", () => ear.losses.length === 1 && saved.length === 1);
-    expect(saved).toEqual([clock.now() + 60_000]);
+    expect(saved).toEqual([{ endsMs: clock.now() + 60_000, forMs: 60_000 }]);
     expect((await within(market.verify(series), clock, 10)).type).toBe("unverified");
     expect(asked("exchangeInfo")).toBe(0);
     const restarted = await startMarket({ silence: { load: () => saved[0], save: async () => undefined } });
     expect((await within(restarted.market.verify(series), restarted.clock, 10)).type).toBe("unverified");
     expect(restarted.asked("exchangeInfo")).toBe(0);
+  });
+
+  test("a kept silence is no longer after a restart than it was, although the machine's clock is behind then", async () => {
+    const { clock, market, asked } = await startMarket({
+      silence: { load: () => ({ endsMs: (T0 + 3_600) * 1000 + 800_000, forMs: 60_000 }), save: async () => undefined },
+    });
+    expect((await within(market.verify(series), clock, 10)).type).toBe("unverified");
+    expect(asked("exchangeInfo")).toBe(0);
+    clock.advance(60_000);
+    expect((await within(market.verify(series), clock, 10)).type).toBe("usable");
   });
 
   test("with 503 keeps it away only for the breaker's pause", async () => {

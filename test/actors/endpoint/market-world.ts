@@ -2,6 +2,7 @@
 import { onTestFinished } from "vitest";
 import { fixedPause } from "../../../src/actors/breaker/retry-policy.js";
 import { ExchangeMarket, type ExchangeMarketOptions } from "../../../src/actors/endpoint/exchange-market.js";
+import type { SavedSilence } from "../../../src/exchange/binance/silence.js";
 import { parseSeriesId } from "../../../src/market/series-id.js";
 import { SimulatedClock } from "../../../src/sim/simulated-clock.js";
 import { type Answer, json, type SeenRequest, startScriptedServer } from "../../exchange/binance/scripted-server.js";
@@ -24,7 +25,7 @@ export async function startMarket(change: Partial<ExchangeMarketOptions> = {}, s
   const rest = await startScriptedServer((request) => script.rest(request));
   onTestFinished(() => rest.stop());
   const log = new RecordingLog();
-  const saved: number[] = [];
+  const saved: SavedSilence[] = [];
   const market = new ExchangeMarket({
     market: "futures",
     wsUrl: sockets.url,
@@ -39,8 +40,8 @@ export async function startMarket(change: Partial<ExchangeMarketOptions> = {}, s
     retryPolicy: () => fixedPause,
     silence: {
       load: () => undefined,
-      save: async (untilMs) => {
-        saved.push(untilMs);
+      save: async (silence) => {
+        saved.push(silence);
       },
     },
     ...change,
