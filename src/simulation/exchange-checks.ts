@@ -29,6 +29,9 @@ export function checkExchangeSide(world: World): readonly Failure[] {
   });
 }
 
+/** A request is given up after this time, in milliseconds. */
+const UNDER_WAY_MS = 10_000;
+
 function policed({ journal }: MarketCore): readonly string[] {
   return journal
     .entries("closed")
@@ -45,7 +48,10 @@ function attempts({ journal }: MarketCore, lives: number): readonly string[] {
   return over < 0 ? [] : [`more than ${limit} attempts to connect in five minutes, at ${times[over]}`];
 }
 
-/** 429s that no fault has made: at most one for each time that others used up the weight. */
+/**
+ * 429s that no fault has made: at most once for each time that others used up the weight. What was under way together is
+ * refused together.
+ */
 function overWeight({ journal, market, settings }: MarketCore, { plan }: World): readonly string[] {
   const refused = journal
     .entries("rest")
@@ -59,5 +65,12 @@ function overWeight({ journal, market, settings }: MarketCore, { plan }: World):
   ).length;
   const lives = plan.acts.filter(({ type }) => type === "crash" || type === "restart").length + 1;
   const allowed = provoked * lives;
-  return refused.length <= allowed ? [] : [`${refused.length} refusals for weight, ${allowed} could be provoked`];
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let times = 0;
+  for (const { atMs } of refused) {
+    if (atMs - lastMs < UNDER_WAY_MS) continue;
+    lastMs = atMs;
+    times += 1;
+  }
+  return times <= allowed ? [] : [`refused for weight ${times} times, ${allowed} could be provoked`];
 }
