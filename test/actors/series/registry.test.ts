@@ -81,6 +81,25 @@ describe("a stop", () => {
     expect(exchange.isAttached(SERIES)).toBe(false);
   });
 
+  test("RS-T1 publishes what a feed that was told to end just before is still writing", async () => {
+    const { follow, exchange, store, settle, advance, stop, stored, published, log } = await startSeries();
+    const tree = await follow();
+    await advance(60_000);
+    const gate = openable();
+    store.before = () => gate.promise;
+    exchange.final(SERIES, candleAt(minute(0)));
+    await settle();
+    expect(store.commits).toHaveLength(1);
+    tree.stopFeed();
+    const stopped = stop();
+    await settle();
+    gate.open();
+    await stopped;
+    expect(stored()).toEqual([minute(0)]);
+    expect(published.closedTimes()).toEqual([minute(0)]);
+    expect(log.of("candles.publish_failed")).toEqual([]);
+  });
+
   test("RS-T2 lets the run under way end, and answers those that wait", async () => {
     const { ingest, store, settle, stop, stored } = await startSeries();
     const gate = openable();
