@@ -136,7 +136,10 @@ test("random frames and nonsense on an open stream are passed over, and are no r
   });
   const rest = await rawServer((socket) => void socket.destroy());
   const daemon = await daemonAt((server.address() as { port: number }).port, rest.port);
-  await untilTrue("a few thousand frames", () => frames > 5_000);
+  await untilTrue(
+    "a few thousand frames, on the connections of both markets",
+    () => connections >= 2 && frames > 5_000,
+  );
   // One connection per market.
   expect(connections).toBe(2);
   await expectUnharmed(daemon);
