@@ -81,7 +81,7 @@ describe("a stop", () => {
     expect(exchange.isAttached(SERIES)).toBe(false);
   });
 
-  test("RS-T1 publishes what a feed that was told to end just before is still writing", async () => {
+  test("publishes what a feed that was told to end just before is still writing", async () => {
     const { follow, exchange, store, settle, advance, stop, stored, published, log } = await startSeries();
     const tree = await follow();
     await advance(60_000);
