@@ -22,6 +22,7 @@ test("RS-W14 a ledger is the fold of the stored candles, whatever the batches, f
       series.look("everythingHolds");
       await series.close();
     }),
-    { numRuns: 25 },
+    // A failure is told with its smallest script, or the smallest found in that time.
+    { numRuns: 25, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
   );
-}, 60_000);
+}, 120_000);

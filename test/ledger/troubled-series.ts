@@ -39,7 +39,8 @@ class Versions {
     expect(lastVersion).toBeGreaterThanOrEqual(this.#highest);
     this.#highest = lastVersion;
     if (change?.type !== "advanced") return;
-    const known = new Set(change.from === undefined ? openLines(store, series) : []);
+    const { from = Number.POSITIVE_INFINITY } = change;
+    const known = new Set(openLines(store, series, from));
     const fresh = change.blocks.flatMap(({ rows }) => linesOf(rows)).filter((line) => !known.has(line));
     const versions = fresh.map((line) => parseInstructionLine(line).version);
     for (const version of versions) expect(version).toBeGreaterThan(lastVersion);
@@ -47,10 +48,10 @@ class Versions {
   }
 }
 
-/** The rows of the block that the drawing's head lies in. */
-function openLines(store: StoreReader, series: string): readonly string[] {
+/** The rows of the block that the drawing's head lies in, unless that block begins at `drawnAgainFrom` or later. */
+function openLines(store: StoreReader, series: string, drawnAgainFrom: number): readonly string[] {
   const time = store.ledgerBlockTime(series, "overlay", Number.MAX_SAFE_INTEGER);
-  if (time === undefined) return [];
+  if (time === undefined || time >= drawnAgainFrom) return [];
   return [...store.ledgerRows(series, "overlay", { fromS: time, toS: time })].flatMap(({ rows }) => linesOf(rows));
 }
 

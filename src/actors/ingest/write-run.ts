@@ -183,11 +183,18 @@ export class SeriesWriter {
     const drawn = holdBack ? undefined : overlay?.change;
     // Nothing that was drawn belongs to a factor ledger that begins anew.
     const begun = !holdBack && factor?.restart.type === "beginning";
-    const overlayChange = factorChange?.type === "cut" ? factorChange : (drawn ?? (begun ? cutAt(0) : cut));
+    const overlayChange =
+      factorChange?.type === "cut" ? this.#cutAlong(factorChange) : (drawn ?? (begun ? cutAt(0) : cut));
     if (factorChange !== undefined) ledgers.factor = factorChange;
     if (overlayChange !== undefined) ledgers.overlay = overlayChange;
     if (fails && compensateOverlay && failure?.step === "overlay.ingest_closed") ledgers.overlay = { type: "reset" };
     return { series, upsert: candles, updateOnly: holdBack, ledgers };
+  }
+
+  /** The drawing falls back as far as the factor ledger, to the block before: it is never ahead of what it draws. */
+  #cutAlong({ at }: { readonly at: number }): LedgerChange {
+    const { series, store } = this.#options;
+    return cutAt(store.ledgerBlockTime(series, "factor", at) ?? 0);
   }
 
   /** A ledger that fails on the first candles of a series must be known later as one that should begin with them. */

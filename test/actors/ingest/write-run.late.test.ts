@@ -117,7 +117,7 @@ describe("a candle that changes what is folded", () => {
     if (what === "factor") ledgers.beforeStep = boom;
     else ledgers.beforeRender = boom;
     await ingest([spiked(candleAt(minute(300)))], policy).catch(() => undefined);
-    expect(store.commits[0]?.ledgers).toMatchObject({ overlay: { type: "cut", at: minute(300) } });
+    expect(store.commits[0]?.ledgers).toMatchObject({ overlay: { type: "cut" } });
     const factor = minute(what === "factor" ? 255 : 599);
     expect(heads()).toEqual({ candles: minute(599), factor, overlay: minute(255) });
     expectHolds(world);
@@ -141,6 +141,21 @@ describe("a candle that changes what is folded", () => {
     ledgers.heal();
     await advance(1_000);
     expect(heads()).toEqual({ candles: minute(599), factor: minute(599), overlay: minute(599) });
+    expectHolds(world);
+  });
+
+  test("cuts a drawing that has not come as far as the corrected candle as far back as the ledger that it draws", async () => {
+    const world = await grownSeries(600, { parts: { compensateNewCandles: true } });
+    const { ingest, ledgers, heads, advance } = world;
+    ledgers.beforeRender = boom;
+    await ingest([candleAt(minute(600))], stream);
+    expect(heads()).toMatchObject({ factor: minute(600), overlay: minute(599) });
+    await expect(ingest([spiked(candleAt(minute(600)))], http)).rejects.toThrow("overlay.ingest_closed");
+    expect(heads()).toEqual({ candles: minute(600), factor: minute(511), overlay: minute(511) });
+    expectHolds(world);
+    ledgers.heal();
+    await advance(2_000);
+    expect(heads()).toEqual({ candles: minute(600), factor: minute(600), overlay: minute(600) });
     expectHolds(world);
   });
 
