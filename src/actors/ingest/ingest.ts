@@ -47,6 +47,8 @@ export class IngestBehavior implements Behavior<IngestMessage> {
   readonly #writer: SeriesWriter;
   readonly #corrections: CorrectionOptions;
   #feed: StreamFeed | undefined;
+  /** Whose feed it is. */
+  #followed: FeedJob | undefined;
 
   constructor(options: IngestOptions) {
     this.#options = options;
@@ -83,6 +85,8 @@ export class IngestBehavior implements Behavior<IngestMessage> {
         return this.#follow(message.job);
       case "drain":
         return answer(message.reply, this.#endFeed());
+      case "barrier":
+        return message.reply.resolve();
       case "ledgers_lagging":
         return this.#catchUpLedgers();
       case "attaching":
@@ -115,7 +119,8 @@ export class IngestBehavior implements Behavior<IngestMessage> {
 
   #startFeed(job: FeedJob): void {
     const { exchange, id, store, clock, random, log, self, policies, publisher, feed } = this.#options;
-    if (this.#feed !== undefined || exchange === undefined) return;
+    if (exchange === undefined) return;
+    this.#followed = job;
     this.#feed = new StreamFeed({
       // Not spread: an object that begins with a spread gets a shape of its own, which takes more than what is in it.
       batchMax: feed.batchMax,
@@ -138,14 +143,18 @@ export class IngestBehavior implements Behavior<IngestMessage> {
     this.#feed.start();
   }
 
-  #follow(job: FeedJob | undefined): void | Promise<void> {
-    return job === undefined ? this.#endFeed() : this.#startFeed(job);
+  /** Only the latest of several jobs that came while the actor was busy is told of: the feed of any other one ends. */
+  async #follow(job: FeedJob | undefined): Promise<void> {
+    if (job === this.#followed) return;
+    await this.#endFeed();
+    if (job !== undefined) this.#startFeed(job);
   }
 
   async #endFeed(): Promise<void> {
     await this.#feed?.drain();
     this.#feed?.stop();
     this.#feed = undefined;
+    this.#followed = undefined;
   }
 
   /** What the exchange had after all goes to the store; if that fails, the gap is asked for again. */

@@ -23,7 +23,9 @@ export type IngestPublicMessage =
   /** Follow the exchange's stream on behalf of a job, or of none any longer. */
   | { readonly type: "follow"; readonly job: FeedJob | undefined }
   /** Stop following for now; answered when what was received has been written and published. */
-  | { readonly type: "drain"; readonly reply: Reply<void> };
+  | { readonly type: "drain"; readonly reply: Reply<void> }
+  /** Answered when everything that was told before it has been done. */
+  | { readonly type: "barrier"; readonly reply: Reply<void> };
 
 export type IngestPrivateMessage =
   | { readonly type: "ledgers_lagging" }
@@ -55,6 +57,7 @@ export function latestOf(message: IngestMessage): string | undefined {
     case "verify":
     case "reset_overlay":
     case "drain":
+    case "barrier":
     case "final":
     case "repaired":
     case "repair_attempted":

@@ -172,7 +172,7 @@ export class SeriesTree implements Supervised {
   stopFeed(): void {
     this.#job = undefined;
     this.#ingest.tell({ type: "follow", job: undefined });
-    this.#feedEnd = this.#drain();
+    this.#feedEnd = this.#ingest.ask<void>((reply) => ({ type: "barrier", reply })).catch(() => undefined);
   }
 
   /** Has the feed, if there is one, ask for what should have closed by now. */

@@ -56,10 +56,7 @@ export function createMarketRest(options: MarketRestOptions): MarketRest {
   const load = (signal: AbortSignal) => rest.exchangeInfo(signal);
   const directory = new SymbolDirectory({ clock, ttlMs: options.exchangeInfoTtlMs, load, stop });
   const syncTime = async (signal: AbortSignal): Promise<void> => {
-    const sample = await rest.serverTime(signal);
-    const beforeMs = time.exchangeNowMs();
-    time.observe(sample);
-    governor.clockMoved(time.exchangeNowMs() - beforeMs);
+    time.observe(await rest.serverTime(signal));
   };
   return { time, governor, rest, directory, syncTime };
 }

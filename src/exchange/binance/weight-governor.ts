@@ -72,7 +72,11 @@ export class WeightGovernor {
   #totalInFlight = 0;
   #waiters: readonly Waiter[] = [];
   #minuteTimer: TimerHandle | undefined;
-  #silence: Silence | null = null;
+  /**
+   * By the monotonic clock: a silence is counted from the moment it was demanded, and ends when that time is over, whatever
+   * the machine's clock or the estimate of the exchange's is moved to meanwhile.
+   */
+  #silent: { readonly cause: Silence["cause"]; readonly endsMonotonicMs: number } | null = null;
   /** Refusals since the last answer that was none. */
   #refusals = 0;
   readonly #silenceListeners = new Set<(silence: Silence) => void>();
@@ -130,13 +134,15 @@ export class WeightGovernor {
 
   /** The silence in force; null when requests may be sent. */
   silence(): Silence | null {
-    return this.#silence !== null && this.#silence.untilMs > this.#exchangeNowMs() ? this.#silence : null;
+    const leftMs = this.silenceLeftMs();
+    if (this.#silent === null || leftMs === 0) return null;
+    return { cause: this.#silent.cause, untilMs: this.#exchangeNowMs() + leftMs };
   }
 
   /** Whole milliseconds left of the silence in force; 0 without one. */
   silenceLeftMs(): number {
-    const silence = this.silence();
-    return silence === null ? 0 : Math.ceil(silence.untilMs - this.#exchangeNowMs());
+    if (this.#silent === null) return 0;
+    return Math.max(0, Math.ceil(this.#silent.endsMonotonicMs - this.#clock.monotonic()));
   }
 
   /** Calls back whenever a silence begins or gets longer, so that it can outlive the process. Returns the way out. */
@@ -154,14 +160,6 @@ export class WeightGovernor {
   restoreSilence(leftMs: number): void {
     const untilMs = this.#exchangeNowMs() + Math.min(leftMs, LONGEST_SILENCE_MS);
     this.#beSilent({ cause: "restored", untilMs });
-  }
-
-  /**
-   * The estimate of the exchange's time has moved by so many milliseconds. A silence was counted from the moment it was
-   * demanded, whatever time that was taken for: it ends when it would have ended, neither sooner nor later.
-   */
-  clockMoved(byMs: number): void {
-    if (this.#silence !== null) this.#silence = { ...this.#silence, untilMs: this.#silence.untilMs + byMs };
   }
 
   /** A refusal that came another way than through a permit: the answer to a stream handshake. */
@@ -193,7 +191,7 @@ export class WeightGovernor {
   }
 
   #silencedError(): RestError {
-    const cause = this.#silence?.cause ?? "restored";
+    const cause = this.#silent?.cause ?? "restored";
     return new RestError("silenced", `REST is silent (${cause})`, { retryAfterMs: this.silenceLeftMs() });
   }
 
@@ -255,9 +253,9 @@ export class WeightGovernor {
   }
 
   #beSilent(silence: Silence): void {
-    const untilMs = Math.max(this.silence()?.untilMs ?? 0, this.#exchangeNowMs());
-    if (!(silence.untilMs > untilMs)) return;
-    this.#silence = silence;
+    const forMs = silence.untilMs - this.#exchangeNowMs();
+    if (!(forMs > this.silenceLeftMs())) return;
+    this.#silent = { cause: silence.cause, endsMonotonicMs: this.#clock.monotonic() + forMs };
     const refused = this.#waiters;
     this.#waiters = [];
     for (const waiter of refused) waiter.refuse(this.#silencedError());

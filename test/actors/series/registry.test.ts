@@ -100,6 +100,26 @@ describe("a stop", () => {
     expect(log.of("candles.publish_failed")).toEqual([]);
   });
 
+  test("of a feed that another job follows at once, while a write is under way, does not end that of the other job", async () => {
+    const { follow, exchange, store, settle, advance, stored, stop } = await startSeries();
+    const tree = await follow();
+    await advance(60_000);
+    const gate = openable();
+    store.before = () => gate.promise;
+    exchange.final(SERIES, candleAt(minute(0)));
+    await settle();
+    tree.stopFeed();
+    await follow();
+    store.before = () => undefined;
+    gate.open();
+    await advance(60_000);
+    expect(exchange.isAttached(SERIES)).toBe(true);
+    exchange.final(SERIES, candleAt(minute(1)));
+    await advance(1_000);
+    expect(stored()).toEqual([0, 1].map(minute));
+    await stop();
+  });
+
   test("RS-T2 lets the run under way end, and answers those that wait", async () => {
     const { ingest, store, settle, stop, stored } = await startSeries();
     const gate = openable();

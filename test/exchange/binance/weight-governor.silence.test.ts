@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BLOCKED_MS, LONGEST_SILENCE_MS, RATE_LIMIT_DEFAULT_MS } from "../../../src/exchange/binance/silence.js";
+import { WeightGovernor } from "../../../src/exchange/binance/weight-governor.js";
+import { SettableClock } from "../../support/settable-clock.js";
 import { answered, learn, never, refused, START_MS, setUp, watch } from "./governor-world.js";
 
 describe("silence", () => {
@@ -65,5 +67,20 @@ describe("silence", () => {
     await expect(governor.acquire(1, never)).rejects.toMatchObject({ code: "silenced", retryAfterMs: 90_000 });
     governor.restoreSilence(LONGEST_SILENCE_MS * 2);
     expect(governor.silence()?.untilMs).toBe(START_MS + LONGEST_SILENCE_MS);
+  });
+
+  it("F24: ends when its time is over, although the clocks by which it was told have been moved", () => {
+    const clock = new SettableClock(START_MS);
+    const exchangeNowMs = (): number => clock.now();
+    const governor = new WeightGovernor({ clock, random: () => 0, exchangeNowMs, limitPerMinute: 6_000 });
+    governor.noteRefusal({ status: 429, retryAfter: "60", text: "" });
+    clock.wallShiftMs = 240_000;
+    expect(governor.silenceLeftMs()).toBe(60_000);
+    expect(governor.silence()).toEqual({ cause: "rate_limited", untilMs: START_MS + 300_000 });
+    clock.wallShiftMs = -60_000;
+    clock.advance(59_999);
+    expect(governor.silenceLeftMs()).toBe(1);
+    clock.advance(1);
+    expect(governor.silence()).toBeNull();
   });
 });
