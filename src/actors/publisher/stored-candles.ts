@@ -6,7 +6,7 @@ import { isOpenGap } from "../../market/gap.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { StoreReader } from "../../storage/store.js";
 import type { Gap } from "./delivery.js";
-import type { CandleSource, CatchUpPage, SinceOrigin } from "./subscription.js";
+import type { CandleSource, CatchUpPage, SinceOrigin, StoredPage } from "./subscription.js";
 
 /** What the subscriptions of all series share. */
 export interface StoredCandlesOptions {
@@ -41,9 +41,10 @@ export class StoredCandles implements CandleSource {
     };
   }
 
-  between(afterS: number, beforeS: number): readonly Candle[] {
-    const { store, catchUpLimit } = this.#options;
-    return store.readBetween(this.#id.text, afterS + 1, beforeS - 1, catchUpLimit).candles();
+  between(afterS: number, beforeS: number): StoredPage {
+    const { store, catchUpLimit: limit } = this.#options;
+    const run = store.readBetween(this.#id.text, afterS + 1, beforeS - 1, limit);
+    return { candles: run.candles(), full: run.count >= limit };
   }
 
   openGaps(): ReturnType<CandleSource["openGaps"]> {

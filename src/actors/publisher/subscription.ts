@@ -18,13 +18,17 @@ export interface Subscriber {
   failed(error: unknown): void;
 }
 
-/** One page of stored candles for a catch-up. */
-export interface CatchUpPage {
+/** Stored candles, ascending, no more than are read at once. */
+export interface StoredPage {
   readonly candles: readonly Candle[];
-  /** Where the read began after clamping; null when no `since` was given. */
-  readonly effectiveSince: number | null;
   /** Whether there may be more. */
   readonly full: boolean;
+}
+
+/** One page of stored candles for a catch-up. */
+export interface CatchUpPage extends StoredPage {
+  /** Where the read began after clamping; null when no `since` was given. */
+  readonly effectiveSince: number | null;
 }
 
 /** Where a `since` comes from. */
@@ -37,8 +41,8 @@ export interface CandleSource {
    * closed and is pulled back; the time of a candle that it was sent is taken as it is.
    */
   page(since: number | null, origin: SinceOrigin): CatchUpPage;
-  /** Stored candles with `afterS` < time < `beforeS`. */
-  between(afterS: number, beforeS: number): readonly Candle[];
+  /** The first stored candles with `afterS` < time < `beforeS`. */
+  between(afterS: number, beforeS: number): StoredPage;
   /** Fetches what is missing from elsewhere and returns what is stored then; undefined when that is switched off. */
   recover: ((gap: Gap) => Promise<readonly Candle[]>) | undefined;
   /** Gaps that are being repaired now. */
@@ -57,10 +61,16 @@ export const MAX_WAITING = 1_000;
 /** States of gaps that a new subscription is told of, and that are kept when more than {@link MAX_WAITING} would wait. */
 export const MAX_GAP_STATES = 100;
 
-type State =
-  | { readonly type: "waiting"; publications: Publication[]; overflowed: boolean }
-  | { readonly type: "live" }
-  | { readonly type: "closed" };
+/** Messages of a catch-up that are sent before the client must have room again; an outbox takes several times as many. */
+export const MESSAGES_AT_ONCE = 5_000;
+
+interface WaitingState {
+  readonly type: "waiting";
+  publications: Publication[];
+  overflowed: boolean;
+}
+
+type State = WaitingState | { readonly type: "live" } | { readonly type: "closed" };
 
 export class Subscription {
   readonly series: string;
@@ -100,30 +110,41 @@ export class Subscription {
   catchUp(): Promise<CaughtUp> {
     const gaps = this.#mode.gaps ? this.#source.openGaps().slice(-MAX_GAP_STATES) : [];
     for (const gap of gaps) this.#send({ type: "gap_state", gap });
-    return this.#readOn("client");
+    return this.#readOn((isFirst) => this.#source.page(this.#cursor, isFirst ? "client" : "sent"));
   }
 
-  async #readOn(origin: SinceOrigin): Promise<CaughtUp> {
+  /** Sends page after page and then goes live. Only the hole before the first page is looked into, and announced. */
+  async #readOn(read: (isFirst: boolean) => CatchUpPage): Promise<CaughtUp> {
     const sent = { candles: 0, messages: 0 };
-    for (let first = true; await this.#subscriber.room(); first = false) {
+    for (let isFirst = true; await this.#subscriber.room(); isFirst = false) {
       if (this.#state.type !== "waiting") break;
-      const page = this.#source.page(this.#cursor, first ? origin : "sent");
+      const page = read(isFirst);
       const since = page.effectiveSince;
-      const gap = first && since !== null && since > 0 ? this.#gap(page.candles, since) : undefined;
-      const candles = gap === undefined ? page.candles : await this.#healed(page.candles, gap);
+      const gap = isFirst && since !== null && since > 0 ? this.#gap(page.candles, since) : undefined;
+      const { candles, full } = gap === undefined ? page : await this.#healed(page, gap);
       if (this.#isClosed()) break;
       const left = gap === undefined ? undefined : this.#gap(candles, since);
       const messages = catchUpMessages(candles, this.#mode, left);
-      for (const message of messages) this.#send(message);
+      if (!(await this.#sendAll(messages))) break;
       sent.candles += candles.length;
       sent.messages += messages.length;
       this.#cursor = candles.at(-1)?.time ?? since;
-      if (!page.full) {
+      if (!full) {
         this.#goLive();
         break;
       }
     }
     return sent;
+  }
+
+  /** Sends messages as the client takes them. @returns false when the subscription ended meanwhile. */
+  async #sendAll(messages: readonly OutMessage[]): Promise<boolean> {
+    for (const [index, message] of messages.entries()) {
+      const isPause = index > 0 && index % MESSAGES_AT_ONCE === 0;
+      if (isPause && (!(await this.#subscriber.room()) || this.#isClosed())) return false;
+      this.#send(message);
+    }
+    return true;
   }
 
   /** Takes part in a publication: sends it, or keeps it while catching up. */
@@ -146,7 +167,7 @@ export class Subscription {
     }
   }
 
-  #wait(state: Extract<State, { type: "waiting" }>, publication: Publication): void {
+  #wait(state: WaitingState, publication: Publication): void {
     if (state.publications.length >= MAX_WAITING) {
       const last = (type: Publication["content"]["type"], most: number): readonly Publication[] =>
         state.publications.filter(({ content }) => content.type === type).slice(-most);
@@ -157,24 +178,47 @@ export class Subscription {
   }
 
   #deliver(publication: Publication, candles: readonly Candle[], grouping: "single" | "batch"): void {
-    let list = remaining(candles, this.#cursor);
-    let gap = this.#gap(list, this.#cursor);
-    if (gap !== undefined) {
-      list = this.#withStored(list);
-      gap = this.#gap(list, this.#cursor);
+    const cursor = this.#cursor;
+    let list = remaining(candles, cursor);
+    let gap = this.#gap(list, cursor);
+    if (gap !== undefined && cursor !== null) {
+      // Stored, but never published to this subscriber.
+      const stored = this.#source.between(cursor, gap.actualTime);
+      if (stored.full) {
+        this.#catchUpTo(publication, cursor, gap.actualTime);
+        return;
+      }
+      list = [...stored.candles, ...list];
+      gap = this.#gap(list, cursor);
     }
     if (gap !== undefined && this.#source.recover !== undefined) {
-      this.#state = { type: "waiting", publications: [], overflowed: false };
-      this.#healed(list, gap)
+      const waiting = this.#beginWaiting();
+      this.#healed({ candles: list, full: false }, gap)
         .then((healed) => {
           if (this.#isClosed()) return;
-          this.#sendLive(publication, healed, grouping, this.#gap(healed, this.#cursor));
+          this.#sendLive(publication, healed.candles, grouping, this.#gap(healed.candles, this.#cursor));
+          if (healed.full) waiting.publications.unshift(publication);
           this.#goLive();
         })
         .catch((error: unknown) => this.fail(error));
       return;
     }
     this.#sendLive(publication, list, grouping, gap);
+  }
+
+  /** More is stored before a publication than is read at once: it waits until the client has been sent all of that. */
+  #catchUpTo(publication: Publication, afterS: number, beforeS: number): void {
+    this.#beginWaiting().publications.push(publication);
+    this.#readOn(() => {
+      const since = this.#cursor ?? afterS;
+      return { ...this.#source.between(since, beforeS), effectiveSince: since };
+    }).catch((error: unknown) => this.fail(error));
+  }
+
+  #beginWaiting(): WaitingState {
+    const waiting: WaitingState = { type: "waiting", publications: [], overflowed: false };
+    this.#state = waiting;
+    return waiting;
   }
 
   #sendLive(
@@ -195,7 +239,7 @@ export class Subscription {
     if (waited.overflowed) {
       // Too much was published to keep: begin again from the store, where all of it is.
       this.#state = { ...waited, overflowed: false };
-      this.#readOn("sent").catch((error: unknown) => this.fail(error));
+      this.#readOn(() => this.#source.page(this.#cursor, "sent")).catch((error: unknown) => this.fail(error));
       return;
     }
     for (const publication of waited.publications) this.offer(publication);
@@ -205,22 +249,22 @@ export class Subscription {
     return gapBefore(candles[0], cursor, this.#mode.timeframeSeconds);
   }
 
-  /** Candles that are stored but were never published to this subscriber, put before those that are to be sent. */
-  #withStored(candles: readonly Candle[]): readonly Candle[] {
-    const first = candles[0];
-    if (first === undefined || this.#cursor === null) return candles;
-    const stored = this.#source.between(this.#cursor, first.time);
-    return stored.length === 0 ? candles : [...stored, ...candles];
+  /** A page with what could be recovered before it. A failing recovery recovers nothing. */
+  async #healed<Page extends StoredPage>(page: Page, gap: Gap): Promise<Page> {
+    const recovered = await this.#recovered(gap);
+    const last = recovered.at(-1);
+    if (last === undefined) return page;
+    // A recovery hands over no more than its bound: what else it has stored comes before what this page holds.
+    const isMore = this.#source.between(last.time, gap.actualTime).candles.length > 0;
+    return isMore ? { ...page, candles: recovered, full: true } : { ...page, candles: [...recovered, ...page.candles] };
   }
 
-  /** The candles with what could be recovered before them. A failing recovery recovers nothing. */
-  async #healed(candles: readonly Candle[], gap: Gap): Promise<readonly Candle[]> {
+  async #recovered(gap: Gap): Promise<readonly Candle[]> {
     try {
       const recovered = (await this.#source.recover?.(gap)) ?? [];
-      const fitting = recovered.filter(({ time }) => time >= gap.expectedNextTime && time < gap.actualTime);
-      return fitting.length === 0 ? candles : [...fitting, ...candles];
+      return recovered.filter(({ time }) => time >= gap.expectedNextTime && time < gap.actualTime);
     } catch {
-      return candles;
+      return [];
     }
   }
 

@@ -121,7 +121,7 @@ export const marketGroup = {
       min: 100,
       unit: "candles",
       since: "now",
-      effect: "Candles that a subscriber is sent at most to catch up.",
+      effect: "Candles of one page of a subscriber's catch-up; without a cursor one page is all.",
     },
     marketFreshWindowCandles,
     marketStaleWindowCandles: {

@@ -41,8 +41,9 @@ test("a cursor ahead is pulled back if the client named it, and taken as it is i
 
 test("what lies between two candles is without them, and no more than a page", async () => {
   const source = await stored();
-  expect(times(source.between(660, 840))).toEqual([720, 780]);
-  expect(times(source.between(600, 1_140))).toEqual([660, 720, 780]);
+  const [all, some] = [source.between(660, 840), source.between(600, 1_140)];
+  expect([times(all.candles), all.full]).toEqual([[720, 780], false]);
+  expect([times(some.candles), some.full]).toEqual([[660, 720, 780], true]);
 });
 
 test("what is missing is asked for only where that is switched on", async () => {

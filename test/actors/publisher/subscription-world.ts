@@ -151,7 +151,8 @@ export class World implements Subscriber {
       },
       between: (afterS, beforeS) => {
         if (this.storeFault !== undefined) throw this.storeFault;
-        return this.#between(afterS, beforeS);
+        const candles = this.#between(afterS, beforeS).slice(0, limit);
+        return { candles, full: candles.length >= limit };
       },
       recover,
       openGaps: () => this.#options.openGaps ?? [],

@@ -23,7 +23,7 @@ const action = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       type: fc.constant("store" as const),
-      steps: fc.array(step, { minLength: 1, maxLength: 2 }),
+      steps: fc.array(step, { minLength: 1, maxLength: 7 }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("late" as const), back: fc.integer({ min: 0, max: 5 }) }) },
@@ -41,6 +41,7 @@ const scenario = fc.record({
   since: fc.option(fc.integer({ min: 0, max: 14 }).map((slot) => slot * 60)),
   batches: fc.boolean(),
   limit: fc.integer({ min: 1, max: 5 }),
+  readLimit: fc.integer({ min: 1, max: 5 }),
   recovers: fc.boolean(),
   actions: fc.array(action, { maxLength: 25 }),
 });
@@ -56,7 +57,7 @@ interface Outcome {
   readonly notices: number;
 }
 
-async function run({ stored, since, batches, limit, recovers, actions }: Scenario): Promise<Outcome> {
+async function run({ stored, since, batches, limit, readLimit, recovers, actions }: Scenario): Promise<Outcome> {
   const waiting: ((brings: boolean) => void)[] = [];
   const recover = ({ expectedNextTime, actualTime }: { expectedNextTime: number; actualTime: number }) =>
     new Promise<readonly Candle[]>((resolve) => {
@@ -64,7 +65,8 @@ async function run({ stored, since, batches, limit, recovers, actions }: Scenari
         const times: number[] = [];
         for (let time = expectedNextTime; time < actualTime; time += 60) times.push(time);
         if (brings) world.store(...times);
-        resolve(brings ? times.map((time) => candleAt(time)) : []);
+        // All of it is stored, and no more than a bound is handed over.
+        resolve(brings ? times.slice(0, readLimit).map((time) => candleAt(time)) : []);
       });
     });
   const world = new World({ since, batches, limit, crowded: true, ...(recovers ? { recover } : {}) });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { MESSAGES_AT_ONCE } from "../../../src/actors/publisher/subscription.js";
 import { World } from "./subscription-world.js";
 
 test("catch-up first, then live", async () => {
@@ -107,6 +108,46 @@ test("candles stored in silence are sent before the next published one", async (
   world.store(160, 280);
   world.ingest(340);
   expect(world.told).toEqual([160, "gap 220-280", 280, 340]);
+});
+
+test("more candles stored in silence than are read at once are sent page by page, all of them, before the next one", async () => {
+  for (const batches of [false, true]) {
+    const world = new World({ since: 100, limit: 2, batches, crowded: true });
+    world.store(100);
+    const caughtUp = world.catchUp();
+    await world.makeRoom();
+    await caughtUp;
+    world.store(220, 280, 340, 400, 460);
+    world.ingest(520);
+    world.ingest(640);
+    world.forming(700);
+    expect(world.told).toEqual([]);
+    await world.makeRoom();
+    expect(world.told).toEqual(["gap 160-220", 220, 280]);
+    await world.makeRoomForGood();
+    expect(world.told).toEqual(["gap 160-220", 220, 280, 340, 400, 460, 520, "gap 580-640", 640]);
+  }
+});
+
+test("a page of many messages is sent as the client takes them, and not after it is gone", async () => {
+  const times = Array.from({ length: MESSAGES_AT_ONCE + 1 }, (_, index) => 60 * (index + 1));
+  const world = new World({ since: 0, limit: 2 * MESSAGES_AT_ONCE, crowded: true });
+  world.store(...times);
+  void world.catchUp();
+  await world.makeRoom();
+  expect(world.messages).toHaveLength(MESSAGES_AT_ONCE);
+  world.ingest(60 * (times.length + 1));
+  await world.makeRoom();
+  expect(world.closedTimes).toEqual([...times, 60 * (times.length + 1)]);
+
+  const leaving = new World({ since: 0, limit: 2 * MESSAGES_AT_ONCE, crowded: true });
+  leaving.store(...times);
+  const caughtUp = leaving.catchUp();
+  await leaving.makeRoom();
+  leaving.topic.remove(leaving.subscription);
+  await leaving.makeRoom();
+  await caughtUp;
+  expect(leaving.messages).toHaveLength(MESSAGES_AT_ONCE);
 });
 
 test("a client that is gone during the catch-up ends it", async () => {

@@ -61,6 +61,23 @@ test("of what is recovered only that which was missing counts", async () => {
   expect(world.told).toEqual(["gap 160-220", 220, 280]);
 });
 
+test("a recovery that hands over less than it has stored is followed by the rest from the store", async () => {
+  for (const batches of [false, true]) {
+    const recovery = heldRecovery();
+    const world = new World({ since: 60, limit: 2, batches, recover: recovery.recover });
+    world.store(60, 420);
+    void world.catchUp();
+    await settle();
+    world.store(120, 180, 240, 300, 360);
+    await recovery.give(120, 180);
+    expect(world.told).toEqual([120, 180, 240, 300, 360, 420]);
+    world.ingest(720);
+    world.store(480, 540, 600, 660);
+    await recovery.give(480);
+    expect(world.told).toEqual([120, 180, 240, 300, 360, 420, 480, 540, 600, 660, 720]);
+  }
+});
+
 test("a recovery that fails, or brings nothing, leaves the gap", async () => {
   const recovery = heldRecovery();
   const world = new World({ since: 100, recover: recovery.recover });

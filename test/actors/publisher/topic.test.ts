@@ -9,7 +9,7 @@ import { candleAt } from "../../support/candles.js";
 const SERIES = "binance:spot:BTC/USDT:1m";
 const EMPTY: CandleSource = {
   page: () => ({ candles: [], effectiveSince: null, full: false }),
-  between: () => [],
+  between: () => ({ candles: [], full: false }),
   recover: undefined,
   openGaps: () => [],
 };

@@ -51,7 +51,10 @@ export async function listen(tree: SeriesTree, store: StoreReader): Promise<List
       const run = store.read(series, { since: since ?? undefined, limit: 1_000 });
       return { candles: run.candles(), effectiveSince: since, full: false };
     },
-    between: (afterS, beforeS) => store.readBetween(series, afterS + 1, beforeS - 1).candles(),
+    between: (afterS, beforeS) => ({
+      candles: store.readBetween(series, afterS + 1, beforeS - 1).candles(),
+      full: false,
+    }),
     recover: undefined,
     openGaps: () => store.unfilledGaps(series).gaps.filter(({ state }) => state === "repairing"),
   };
