@@ -18,7 +18,7 @@ const FIRST_TIME = 1_600_000_020;
 /** The smallest there is: what is missed is often longer. */
 const CATCH_UP_LIMIT = 100;
 
-const RUNS = 15;
+const RUNS = 12;
 
 /** Minutes from one candle to the next; 1 leaves no hole. */
 const step = fc.constantFrom(1, 1, 1, 2, 4);
