@@ -34,15 +34,16 @@ export function answerError(
   return reply.code(known.status).send({ detail: known.detail });
 }
 
-/** Answers a request that no route takes. @param methods those of the path, by path. */
+/** Answers a request that no route takes. @param routes all there are. */
 export function answerUnknown(
-  methods: ReadonlyMap<string, ReadonlySet<string>>,
+  routes: readonly { readonly method: string; readonly path: string }[],
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const allowed = methods.get(request.url.split("?")[0] ?? "");
-  const error = new HttpError(allowed === undefined ? "http.unknown_path" : "http.wrong_method");
-  if (allowed !== undefined) void reply.header("allow", [...allowed].join(", "));
+  const path = request.url.split("?")[0];
+  const allowed = routes.filter((route) => route.path === path).map(({ method }) => method);
+  const error = new HttpError(allowed.length === 0 ? "http.unknown_path" : "http.wrong_method");
+  if (allowed.length > 0) void reply.header("allow", allowed.join(", "));
   return reply.code(error.status).send({ detail: error.detail });
 }
 

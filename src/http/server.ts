@@ -43,8 +43,18 @@ const PREFLIGHT_MAX_AGE_S = 600;
 
 const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
+/** A route as it was registered, with the schemas that its requests are checked against. */
+export interface RegisteredRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly query: TSchema | undefined;
+  readonly body: TSchema | undefined;
+}
+
 export interface HttpServer {
   readonly app: FastifyInstance;
+  /** In the order of their registration. */
+  readonly routes: readonly RegisteredRoute[];
   readonly webSockets: WebSockets;
   /** Starts to listen. @returns the port, which the system has chosen when 0 was asked for. */
   listen(host: string, port: number): Promise<number>;
@@ -68,7 +78,7 @@ export async function createHttpServer({ context, corsOrigins, loopDelay }: Http
   });
   const webSockets = new WebSockets(context);
   let closing = false;
-  const methods = collectMethods(app);
+  const routes = collectRoutes(app);
   registerBodyParser(app);
   app.setValidatorCompiler(({ schema, httpPart }) => {
     const validate = validator(schema as TSchema, httpPart === "body" ? "body" : "query");
@@ -84,7 +94,7 @@ export async function createHttpServer({ context, corsOrigins, loopDelay }: Http
   app.addHook("onRequest", async (request, reply) => {
     if (closing) throw new HttpError("http.shutting_down");
     // Before a body is read: what is wrong with it does not matter on a path that takes none.
-    if (request.is404 || request.method === "OPTIONS") return answerUnknown(methods, request, reply);
+    if (request.is404 || request.method === "OPTIONS") return answerUnknown(routes, request, reply);
   });
   new ReadShedding({ clock: context.clock, log: context.log, metrics: context.metrics, loopDelay }).register(app);
   app.addHook("onSend", async (_request, reply) => {
@@ -107,6 +117,7 @@ export async function createHttpServer({ context, corsOrigins, loopDelay }: Http
   webSockets.attach(app.server as Server);
   return {
     app,
+    routes,
     webSockets,
     listen: async (host, port) => {
       await app.listen({ host, port });
@@ -141,13 +152,12 @@ function isPreflight({ headers }: FastifyRequest): boolean {
   return headers.origin !== undefined && headers["access-control-request-method"] !== undefined;
 }
 
-/** The methods of every path, for the answer to a wrong one. */
-function collectMethods(app: FastifyInstance): ReadonlyMap<string, ReadonlySet<string>> {
-  const methodsOf = new Map<string, Set<string>>();
-  app.addHook("onRoute", ({ path, method }) => {
-    const methods = methodsOf.get(path) ?? new Set();
-    for (const one of [method].flat()) methods.add(one);
-    methodsOf.set(path, methods);
+/** Every route that is registered from now on. */
+function collectRoutes(app: FastifyInstance): readonly RegisteredRoute[] {
+  const routes: RegisteredRoute[] = [];
+  app.addHook("onRoute", ({ path, method, schema }) => {
+    const schemas = { query: schema?.querystring as TSchema | undefined, body: schema?.body as TSchema | undefined };
+    for (const one of [method].flat()) routes.push({ method: one, path, ...schemas });
   });
-  return methodsOf;
+  return routes;
 }
