@@ -37,9 +37,15 @@ export interface TestDaemon {
 
 /** Starts a daemon that is stopped when the running test ends. */
 export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<TestDaemon> {
+  const daemon = await startDaemon({ ...options, env: { TRADE_CANVAS_DB_PATH: tempFolder(), ...options.env } });
+  onTestFinished(() => daemon.app.stop());
+  return daemon;
+}
+
+/** Starts a daemon that is stopped by whoever has started it, on the store that its settings name. */
+export async function startDaemon(options: TestDaemonOptions): Promise<TestDaemon> {
   const { settings } = loadSettings({
     TRADE_CANVAS_PORT: "0",
-    TRADE_CANVAS_DB_PATH: tempFolder(),
     TRADE_CANVAS_BINANCE_SPOT_WS_URL: `ws://${NOWHERE}`,
     TRADE_CANVAS_BINANCE_SPOT_BASE_URL: `http://${NOWHERE}`,
     TRADE_CANVAS_BINANCE_FUTURES_WS_URL: `ws://${NOWHERE}`,
@@ -55,7 +61,6 @@ export async function startTestDaemon(options: TestDaemonOptions = {}): Promise<
     loopDelay: options.loopDelay ?? CALM,
     ...(options.parts === undefined ? {} : { parts: options.parts }),
   });
-  onTestFinished(() => app.stop());
   const wsUrl = app.url.replace(/^http/, "ws");
   return { app, url: app.url, wsUrl, connect: (path = "/ws/market") => WsClient.connect(`${wsUrl}${path}`) };
 }

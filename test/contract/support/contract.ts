@@ -1,0 +1,94 @@
+/** The contract of a route as a table: what it takes, what it answers, what it refuses and how. */
+import { type CallOptions, call, type HttpAnswer } from "../../http/request.js";
+import type { TestDaemon } from "../../support/daemon.js";
+import type { Member, Members, Place } from "./member.js";
+import type { Shape } from "./shape.js";
+
+/** Who may ask. The settings of one of the lists in `opens` are enough, all of them together; names without prefix. */
+export type Gate =
+  | "open"
+  | { readonly asked: "before validation" | "after validation"; readonly opens: readonly (readonly string[])[] };
+
+export type Values = Readonly<Record<string, unknown>>;
+
+/** An error of the route itself. Those of its gate, of its members and of all routes are checked without being named. */
+export interface ErrorCase {
+  readonly status: number;
+  /** As in the table of errors, with what is filled in in braces. */
+  readonly detail: string;
+  /** What it is filled in with here. */
+  readonly filled?: string;
+  /** Settings under which it happens, besides those that open the route. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Brings it about. */
+  readonly arrange?: (daemon: TestDaemon) => void | Promise<void>;
+  /** Members of the request, over the samples of those that are required. */
+  readonly values?: Values;
+}
+
+export interface RouteContract {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly gate: Gate;
+  readonly members: Members;
+  /** Requests that are answered with 200, by their members over the samples of those that are required. */
+  readonly examples: readonly Values[];
+  readonly answer: Shape;
+  /** Lists that are empty in the answers to all examples: to fill them takes an exchange, or a failure. */
+  readonly emptyHere?: readonly string[];
+  readonly errors: readonly ErrorCase[];
+}
+
+export function routeOf({ method, path }: { readonly method: string; readonly path: string }): string {
+  return `${method} ${path}`;
+}
+
+export function placeOf({ method }: RouteContract): Place {
+  return method === "GET" ? "query" : "body";
+}
+
+/** The samples of the members that a request cannot do without. */
+export function required(members: Members): Values {
+  const needed = Object.entries(members).filter(([, { need }]) => need === "required");
+  return Object.fromEntries(needed.map(([name, { sample }]) => [name, sample]));
+}
+
+/** Asks with exactly these members. Texts of a query are percent-encoded. */
+export function ask(
+  { url }: Pick<TestDaemon, "url">,
+  { method, path }: RouteContract,
+  values: Values,
+  options: CallOptions = {},
+): Promise<HttpAnswer> {
+  if (method === "POST") return call(url, path, { ...options, method, body: values });
+  const query = queryOf(values);
+  return call(url, query.size === 0 ? path : `${path}?${query}`, options);
+}
+
+/** The values as a query, percent-encoded. */
+export function queryOf(values: Values): URLSearchParams {
+  const texts = Object.entries(values).map(([name, value]) => [name, String(value)] as [string, string]);
+  return new URLSearchParams(texts);
+}
+
+/** A member that may stand deeper in a body. */
+export interface PlacedMember {
+  /** Names from the outermost on. */
+  readonly path: readonly string[];
+  readonly member: Member;
+}
+
+/** All members, those of objects inside of a body included. */
+export function placedMembers(members: Members, path: readonly string[] = []): readonly PlacedMember[] {
+  return Object.entries(members).flatMap(([name, member]) => {
+    const placed = { path: [...path, name], member };
+    return member.kind === "object" ? [placed, ...placedMembers(member.members, placed.path)] : [placed];
+  });
+}
+
+/** The values with another one in one place; undefined takes it out. */
+export function replaced(values: Values, [name = "", ...deeper]: readonly string[], value: unknown): Values {
+  const { [name]: inner, ...others } = values;
+  if (deeper.length > 0) return { ...values, [name]: replaced(inner as Values, deeper, value) };
+  return value === undefined ? others : { ...values, [name]: value };
+}

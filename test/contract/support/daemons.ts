@@ -1,0 +1,63 @@
+/** The daemons of one test file: each combination of settings is started once, and all are stopped at the end. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Env } from "../../../src/config/env-file.js";
+import { startDaemon, type TestDaemon } from "../../support/daemon.js";
+
+/** The series that every daemon with open routes follows, of an exchange that is not there. */
+export const FOLLOWED = "binance:futures:ETH/USDT:1m";
+
+/** Opens every route; pivots in small windows, so that a few candles have everything that can be derived from them. */
+const ALL_OPEN: Env = {
+  TRADE_CANVAS_ENABLE_DEBUG_API: "1",
+  TRADE_CANVAS_ENABLE_DEV_API: "1",
+  TRADE_CANVAS_ENABLE_READ_REPAIR_API: "1",
+  TRADE_CANVAS_ENABLE_RUNTIME_METRICS: "1",
+  TRADE_CANVAS_ENABLE_KLINE_HEALTH_V2: "1",
+  TRADE_CANVAS_ENABLE_WHITELIST_INGEST: "1",
+  TRADE_CANVAS_ENABLE_INGEST_LOOP_GUARDRAIL: "1",
+  TRADE_CANVAS_PIVOT_WINDOW_MAJOR: "2",
+  TRADE_CANVAS_PIVOT_WINDOW_MINOR: "1",
+};
+
+export class Daemons {
+  readonly #prepare: (daemon: TestDaemon) => Promise<void>;
+  readonly #running = new Map<string, Promise<TestDaemon>>();
+  readonly #folders: string[] = [];
+
+  /** @param prepare what is done to each daemon with open routes before it is first asked. */
+  constructor(prepare: (daemon: TestDaemon) => Promise<void>) {
+    this.#prepare = prepare;
+  }
+
+  /** The daemon with all routes open, and these settings besides. */
+  open(env: Env = {}): Promise<TestDaemon> {
+    return this.#daemon({ ...ALL_OPEN, ...env }, this.#prepare);
+  }
+
+  /** The daemon with these settings and nothing else: without any, what is optional is closed. */
+  bare(env: Env = {}): Promise<TestDaemon> {
+    return this.#daemon(env, async () => undefined);
+  }
+
+  async stop(): Promise<void> {
+    for (const daemon of this.#running.values()) await (await daemon).app.stop();
+    for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
+  }
+
+  #daemon(env: Env, prepare: (daemon: TestDaemon) => Promise<void>): Promise<TestDaemon> {
+    const key = JSON.stringify(env);
+    const running = this.#running.get(key) ?? this.#start(env, prepare);
+    this.#running.set(key, running);
+    return running;
+  }
+
+  async #start(env: Env, prepare: (daemon: TestDaemon) => Promise<void>): Promise<TestDaemon> {
+    const folder = mkdtempSync(join(tmpdir(), "trade-canvas-contract-"));
+    this.#folders.push(folder);
+    const daemon = await startDaemon({ env: { TRADE_CANVAS_DB_PATH: folder, ...env }, whitelist: [FOLLOWED] });
+    await prepare(daemon);
+    return daemon;
+  }
+}

@@ -1,0 +1,43 @@
+/** What the tables of contracts ask about: a series with everything that can be derived, and one with nothing. */
+import { toWireCandle, type WireCandle } from "../../../src/market/candle.js";
+import { openedGap, resolvedGap } from "../../../src/market/gap.js";
+import { type CandleRow, candlesOf, loadVector } from "../../factors/model/vectors.js";
+import { BATCH, post } from "../../http/request.js";
+import type { TestDaemon } from "../../support/daemon.js";
+
+/** A series of 44 candles in which every factor has something to show. */
+export const SERIES = "binance:futures:BTC/USDT:1m";
+
+/** A series that nobody has ever stored. */
+export const UNKNOWN = "binance:spot:NONE/USDT:1m";
+
+/** A series that tests of writing write to. */
+export const WRITTEN = "binance:spot:MINE/USDT:1m";
+
+const CANDLES: readonly WireCandle[] = candlesOf(loadVector<{ candles: CandleRow[] }>("07_factor_slices").candles).map(
+  toWireCandle,
+);
+
+/** Open time of the newest candle of {@link SERIES}, in seconds. */
+export const LAST = 2_640;
+
+/** A gap that goes on, and one that ended, so that every member of both is told. */
+const GAPS = [
+  openedGap({ id: 1, cause: "reconnect", fromTime: 60, toTime: null, nowMs: 1_000 }),
+  resolvedGap(
+    openedGap({ id: 2, cause: "start", fromTime: 60, toTime: 180, nowMs: 1_000 }),
+    180,
+    [{ from: 120, to: 180 }],
+    2_000,
+  ),
+];
+
+/** Stores {@link SERIES} and gaps of it, and asks for more of it. @throws Error when that is not taken. */
+export async function storeSeries({ url, app }: TestDaemon): Promise<void> {
+  const stored = await post(url, BATCH, { series_id: SERIES, candles: CANDLES });
+  const asked = await post(url, "/api/dev/backfill", { series_id: SERIES, from: 60, to: 600 });
+  for (const { status, text } of [stored, asked]) {
+    if (status !== 200) throw new Error(`the fixture was answered with ${status}: ${text}`);
+  }
+  await app.store.commit({ series: SERIES, gaps: GAPS });
+}

@@ -1,0 +1,25 @@
+/** The contract of every route. A new route gets an entry here: `routes.test.ts` fails until it has one. */
+import type { RouteContract } from "../support/contract.js";
+import { DERIVED } from "./derived.js";
+import { DEV_ROUTES } from "./dev.js";
+import { MARKET } from "./market.js";
+import { OPERATION } from "./operation.js";
+
+export const CONTRACTS: readonly RouteContract[] = [...MARKET, ...DERIVED, ...OPERATION, ...DEV_ROUTES];
+
+/** Routes that are known to be without a table still. */
+export const WITHOUT_TABLE: readonly string[] = [
+  "GET /api/market/top_markets",
+  "GET /api/market/top_markets/stream",
+  "GET /api/market/debug/series_health",
+  "POST /api/replay/prepare",
+  "POST /api/replay/build",
+  "GET /api/replay/status",
+  "GET /api/replay/window",
+  "POST /api/replay/ensure_coverage",
+  "GET /api/replay/coverage_status",
+  "GET /api/replay/overlay_package/read_only",
+  "POST /api/replay/overlay_package/build",
+  "GET /api/replay/overlay_package/status",
+  "GET /api/replay/overlay_package/window",
+];
