@@ -4,9 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { INGEST_MAILBOX } from "../../src/actors/ingest/protocol.js";
 import { MAX_TREES } from "../../src/actors/series/registry.js";
 import { MAX_BODY_BYTES } from "../../src/http/body.js";
-import type { HttpContext } from "../../src/http/context.js";
 import { HTTP_ERRORS } from "../../src/http/errors.js";
-import { createHttpServer } from "../../src/http/server.js";
 import { PROBLEMS } from "../../src/http/validation/problem.js";
 import { MAX_QUEUED_BYTES, MAX_QUEUED_FRAMES } from "../../src/http/ws/outbox.js";
 import { WEB_SOCKET_PATHS } from "../../src/http/ws/web-sockets.js";
@@ -16,9 +14,12 @@ import { toWireCandle } from "../../src/market/candle.js";
 import { openedGap } from "../../src/market/gap.js";
 import { SimulatedClock } from "../../src/sim/simulated-clock.js";
 import { MAX_GAPS_PER_SERIES } from "../../src/storage/gap-store.js";
+import { routeOf } from "../contract/support/contract.js";
+import { registeredRoutes } from "../contract/support/registered.js";
 import { BATCH, CLOSED, call, FORMING, ingestAll, post, wire } from "../http/request.js";
 import { startTestDaemon, type TestDaemon } from "../support/daemon.js";
 import { recordedCandles } from "../support/recorded.js";
+import { pageOf } from "./pages.js";
 import { agree, shapeOf } from "./shape.js";
 
 const FOLDER = new URL("../../docs/api/", import.meta.url);
@@ -26,24 +27,9 @@ const FOLDER = new URL("../../docs/api/", import.meta.url);
 const read = (page: string): string => readFileSync(new URL(page, FOLDER), "utf8");
 const pages = readdirSync(FOLDER).filter((name) => name.endsWith(".md") && name !== "README.md");
 
-function pageOf(method: string, path: string): string {
-  const route = path.replaceAll("/", "-");
-  return method === "WebSocket" ? `${route.slice(1)}.md` : `${method.toLowerCase()}${route}.md`;
-}
-
 /** `GET /api/market/candles`, for every route that the real server registers, and its WebSockets. */
-async function registeredRoutes(): Promise<readonly string[]> {
-  const context = { clock: new SimulatedClock(), gates: {}, backfills: {} } as unknown as HttpContext;
-  const { app } = await createHttpServer({
-    context,
-    corsOrigins: [],
-    loopDelay: { read: () => 0, stop: () => undefined },
-  });
-  const routes = [...app.printRoutes({ commonPrefix: false }).matchAll(/(\/\S+) \(([A-Z, ]+)\)/g)];
-  const http = routes.flatMap(([, path = "", methods = ""]) =>
-    methods.split(", ").map((method) => `${method} ${path}`),
-  );
-  return [...http, ...WEB_SOCKET_PATHS.map((path) => `WebSocket ${path}`)];
+async function routesAndSockets(): Promise<readonly string[]> {
+  return [...(await registeredRoutes()).map(routeOf), ...WEB_SOCKET_PATHS.map((path) => `WebSocket ${path}`)];
 }
 
 /** What the demo has of its first series one minute after it began: the candles from 500 before its start on. */
@@ -75,7 +61,7 @@ async function daemonOfTheExamples(): Promise<TestDaemon> {
 describe("routes and pages", () => {
   let routes: readonly string[] = [];
   beforeAll(async () => {
-    routes = await registeredRoutes();
+    routes = await routesAndSockets();
   });
 
   test("every route has a page, and every page a route", () => {
