@@ -12,7 +12,7 @@ export const killSwitchGroup = {
       effect: "Whether a factor or overlay failure fails the write of a closed candle.",
       states: {
         off: "Legacy writes: the candle is stored and published, and the write succeeds, whatever happens to its factors and overlays.",
-        on: "One pipeline, store → factor → overlay → publish: over HTTP a failing step answers 500 `ingest_pipeline_failed:<step>:<series_id>` and nothing is published; in the stream it is a failure of the loop; in a replay job it makes the job `error`.",
+        on: "One pipeline, store → factor → overlay → publish: over HTTP a failing step answers 500 `ingest_pipeline_failed:<step>:<series_id>` and nothing is published; in a replay job it makes the job `error`. Candles of the stream are published in either state, and the ledger catches up.",
       },
     },
     enableIngestLoopGuardrail: {
