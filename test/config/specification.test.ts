@@ -1,4 +1,5 @@
 /** The schema of the settings against what is specified of them. Spec: flags §3, §5. */
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadSettings } from "../../src/config/load.js";
 import { renderReferencePage } from "../../src/config/reference-page.js";
@@ -55,6 +56,15 @@ describe("what is specified", () => {
     expect(since("accepted")).toEqual([...WITHOUT_EFFECT]);
     // An ability that has come is taken off the list, and nothing else is put on it.
     expect([...since("declared")].sort()).toEqual(Object.keys(TO_COME).sort());
+  });
+
+  it("is read by the program if and only if it says that it is acted on", () => {
+    const files = readdirSync("src", { recursive: true, encoding: "utf8" });
+    const program = files.filter((file) => file.endsWith(".ts") && !file.startsWith("config"));
+    const text = program.map((file) => readFileSync(`src/${file}`, "utf8")).join("\n");
+    const words = new Set(text.match(/\w+/g));
+    const wrong = ALL_SETTINGS.filter(([key, { since }]) => words.has(key) !== (since === "now"));
+    expect(wrong.map(([key, { since }]) => `${key}: ${since}`)).toEqual([]);
   });
 
   it("is named once, whether it must be there or may be", () => {

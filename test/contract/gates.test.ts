@@ -1,5 +1,6 @@
 /** Which settings open which route: each route is asked under every combination of settings that could matter. */
 import { afterAll, expect, test } from "vitest";
+import { call } from "../http/request.js";
 import { ask, type RouteContract, required, routeOf } from "./support/contract.js";
 import { Daemons } from "./support/daemons.js";
 import { CONTRACTS } from "./tables/index.js";
@@ -28,5 +29,21 @@ test.each(combinations().map((on) => [on.join(" + ") || "nothing", on] as const)
     const answer = await ask(daemon, contract, required(contract.members));
     const isClosed = answer.status === 404 && answer.json.detail === "not_found";
     expect(!isClosed, `${routeOf(contract)}: ${answer.text.slice(0, 200)}`).toBe(isOpen);
+  }
+});
+
+/** Spec: http-api §6, §10. */
+const NOT_HERE = [
+  ...["/api/plot/delta", "/api/overlay/delta", "/api/backtest/strategies", "/api/backtest/pair_timeframes"],
+  ...["/api/backtest/run", "/api/dev/worktrees", "/api/dev/worktrees/1", "/api/dev/ports/allocate"],
+];
+
+test("what was removed or is out of scope is an unknown path, whatever is open", async () => {
+  const { url } = await daemons.open();
+  for (const path of NOT_HERE) {
+    for (const method of ["GET", "POST"]) {
+      const answer = await call(url, path, { method, body: method === "GET" ? undefined : {} });
+      expect([answer.status, answer.json], `${method} ${path}`).toEqual([404, { detail: "Not Found" }]);
+    }
   }
 });

@@ -27,6 +27,7 @@ export function testContracts(contracts: readonly RouteContract[]): void {
   describe.each(contracts.map((contract) => [routeOf(contract), contract] as const))("%s", (_route, contract) => {
     testAnswers(contract, daemons);
     if (Object.keys(contract.members).length > 0) testMembers(contract, daemons);
+    if (contract.method === "POST") testBody(contract, daemons);
     if (contract.gate !== "open") testGateOrder(contract, daemons);
     if (contract.errors.length > 0) testErrors(contract, daemons);
     testTransport(contract, daemons);
@@ -116,6 +117,25 @@ function testMembers(contract: RouteContract, daemons: Daemons): void {
   });
 }
 
+/** What is wrong with a body as a whole. Spec: http-api §1.3. */
+const WRONG_BODIES: readonly (readonly [body: string, problem: object])[] = [
+  ["", { type: "missing", loc: ["body"], input: null }],
+  ["null", { type: "missing", loc: ["body"], input: null }],
+  ["{", { type: "json_invalid", loc: ["body", 1], input: {} }],
+  ["[]", { type: "model_attributes_type", loc: ["body"] }],
+  ['"x"', { type: "model_attributes_type", loc: ["body"] }],
+];
+
+function testBody(contract: RouteContract, daemons: Daemons): void {
+  test("refuses a body that is none, is no JSON, or holds no members", async () => {
+    const { url } = await daemons.open();
+    for (const [body, problem] of WRONG_BODIES) {
+      const answer = await call(url, contract.path, { method: "POST", body });
+      expect([answer.status, answer.json], body).toEqual([422, { detail: [expect.objectContaining(problem)] }]);
+    }
+  });
+}
+
 function testGateOrder(contract: RouteContract, daemons: Daemons): void {
   const { members, gate } = contract;
   if (gate === "open") return;
@@ -132,8 +152,11 @@ function testGateOrder(contract: RouteContract, daemons: Daemons): void {
     const [{ path = [], member } = {}] = placedMembers(members);
     const [wrong] = member === undefined ? [] : wrongValues(member, placeOf(contract));
     const answer = await ask(daemon, contract, replaced(required(members), path, wrong?.given));
-    if (gate.asked === "before validation") expect([answer.status, answer.json]).toEqual(notFound);
-    else expect(answer.status).toBe(422);
+    const broken = contract.method === "GET" ? [] : [await call(daemon.url, contract.path, { body: "{" })];
+    for (const one of [answer, ...broken]) {
+      if (gate.asked === "before validation") expect([one.status, one.json]).toEqual(notFound);
+      else expect(one.status).toBe(422);
+    }
   });
 }
 
