@@ -5,7 +5,7 @@ import type { CommitReceipt, SeriesCommit, Store } from "../../../src/storage/st
 const QUIET_TURNS = 6;
 
 /** Real time that commits may take to come to rest. */
-const PATIENCE_REAL_MS = 10_000;
+const PATIENCE_REAL_MS = 60_000;
 
 export class TestStore implements Store {
   readonly #store: Store;
