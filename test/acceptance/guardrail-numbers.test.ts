@@ -3,6 +3,7 @@
  * connections, on a scaled clock. Spec: ingest §4.7; feed bound B4.
  */
 import { describe, expect, test } from "vitest";
+import type { BreakerView } from "../../src/actors/breaker/breaker-view.js";
 import type { GuardrailView } from "../../src/actors/breaker/retry-policy.js";
 import type { IngestStateView } from "../../src/actors/feed/ingest-state.js";
 import { candles, get } from "../support/http.js";
@@ -31,6 +32,12 @@ async function guardrail(daemon: DaemonProcess): Promise<GuardrailView> {
   const view = (await jobs(daemon))[0]?.guardrail;
   if (!view) throw new Error("the job has no guardrail");
   return view;
+}
+
+/** How the breaker of the series has moved so far. */
+async function transitions({ url }: DaemonProcess): Promise<readonly string[]> {
+  const { body } = await get<{ readonly series: readonly BreakerView[] }>(`${url}/api/feed/breakers`);
+  return (body.series[0]?.transitions ?? []).map(({ from, to }) => `${from} > ${to}`);
 }
 
 /** Seconds between the connection attempts that the exchange saw. */
@@ -75,6 +82,8 @@ describe("with the guardrail", () => {
     await untilTrue("the breaker to open again", async () => (await guardrail(daemon)).next_retry_in_s > 20);
     expect(await guardrail(daemon)).toMatchObject({ state: "open", consecutive_failures: 6, last_backoff_s: 30 });
     expectPauses(pauses(world).slice(4), [30]);
+    const moves = await transitions(daemon);
+    expect(moves).toEqual(["closed > open", "open > half_open", "half_open > open"]);
 
     faults.switchOff(refusing);
     await untilTrue("the next probe to succeed", async () => (await guardrail(daemon)).state === "closed");
@@ -85,6 +94,7 @@ describe("with the guardrail", () => {
       last_backoff_s: 0,
       next_retry_in_s: 0,
     });
+    expect(await transitions(daemon)).toEqual([...moves, "open > half_open", "half_open > closed"]);
   });
 
   test("an open connection is not yet a success: without data, cuts lead to the open breaker as well", async () => {

@@ -1,13 +1,15 @@
 /**
- * Scenario A-1: one flow from ingest over frame and live feed to slices, with and without the guardrail; and A-1.R1, the
- * one service that brings ledgers up to their candles.
+ * Scenario A-1: one flow from ingest over frame and live feed to slices and to a chart, in either state of the switches
+ * that it must not depend on; and A-1.R1, the one service that brings ledgers up to their candles.
  */
 import { describe, expect, test, vi } from "vitest";
 import { LedgerError } from "../../src/ledger/ledger-errors.js";
 import { parseSeriesId } from "../../src/market/series-id.js";
+import { Chart } from "../support/chart.js";
 import { startTestDaemon, type TestDaemon } from "../support/daemon.js";
 import { candles, flat, get, ingest, post } from "../support/http.js";
 import type { FrameBody, SlicesBody } from "../support/ledger-answers.js";
+import { tempFolder } from "../support/temp.js";
 import type { WsClient } from "../support/ws-client.js";
 
 const SERIES = "binance:futures:TCMAINFLOW1/USDT:1m";
@@ -24,10 +26,16 @@ async function closedCandles(feed: WsClient): Promise<readonly unknown[]> {
   return (await feed.quiet()).filter(({ type }) => type === "candle_closed");
 }
 
+const GUARDRAIL = { TRADE_CANVAS_ENABLE_INGEST_LOOP_GUARDRAIL: "1" };
+const V2 = { TRADE_CANVAS_ENABLE_INGEST_PIPELINE_V2: "1" };
+const PUBLISH = { TRADE_CANVAS_ENABLE_INGEST_WS_PIPELINE_PUBLISH: "1" };
+
 describe.each([
-  { guardrail: "off", env: {} },
-  { guardrail: "on", env: { TRADE_CANVAS_ENABLE_INGEST_LOOP_GUARDRAIL: "1" } },
-])("A-1 with the guardrail $guardrail", ({ env }) => {
+  { switches: "the guardrail off", env: {} },
+  { switches: "the guardrail on", env: GUARDRAIL },
+  { switches: "the stream's pipeline publishing", env: PUBLISH },
+  { switches: "guardrail, pipeline v2 and the stream's pipeline publishing", env: { ...GUARDRAIL, ...PUBLISH, ...V2 } },
+])("A-1 with $switches", ({ env }) => {
   test("steps 1, 2, 4, 5 and 6: candles, frames and slices agree on the newest candle", async () => {
     const daemon = await startTestDaemon({ env });
     const { url, app } = daemon;
@@ -78,6 +86,46 @@ describe.each([
     const feed = await daemon.connect();
     feed.subscribe(SERIES, { since: 1_700_000_120 });
     expect(await closedCandles(feed)).toEqual(RECEIVED);
+  });
+
+  const SHOWN = { "data-last-time": "1700000180", "data-last-close": "44" };
+
+  test("step 5: a chart that is fed from HTTP and the live feed shows the last candle, whenever it was opened", async () => {
+    const daemon = await startTestDaemon({ env: { TRADE_CANVAS_ENABLE_DEBUG_API: "1", ...env } });
+    const { url } = daemon;
+    const early = await Chart.open(url, SERIES);
+    expect(early.attributes).toEqual({});
+    await ingestAll(daemon, FIRST);
+    const open = await Chart.open(url, SERIES);
+    expect(open.attributes).toEqual({ "data-last-time": "1700000120", "data-last-close": "3" });
+    // What is forming is not the last candle yet.
+    await post(`${url}/api/market/ingest/candle_forming`, { series_id: SERIES, candle: flat(1_700_000_180, 43) });
+    await open.quiet();
+    expect(open.attributes).toEqual({ "data-last-time": "1700000120", "data-last-close": "3" });
+    await ingestAll(daemon, [LAST]);
+    const late = await Chart.open(url, SERIES);
+    for (const chart of [early, open, late]) {
+      await chart.quiet();
+      expect(chart.attributes).toEqual(SHOWN);
+      expect(chart.candles).toEqual([...FIRST, LAST]);
+      expect(chart.complaints).toEqual([]);
+    }
+  });
+
+  test("step 5: a chart whose daemon was started again in the meantime shows the same", async () => {
+    const stored = { TRADE_CANVAS_DB_PATH: tempFolder(), ...env };
+    const before = await startTestDaemon({ env: stored });
+    await ingestAll(before, FIRST);
+    const chart = await Chart.open(before.url, SERIES);
+    await chart.quiet();
+    await before.app.stop();
+    const after = await startTestDaemon({ env: stored });
+    await ingestAll(after, [LAST]);
+    await chart.follow(after.url);
+    await chart.quiet();
+    expect(chart.attributes).toEqual(SHOWN);
+    expect(chart.candles).toEqual([...FIRST, LAST]);
+    expect(chart.complaints).toEqual([]);
   });
 });
 

@@ -25,10 +25,13 @@ const CANDLE_ID = `${SERIES}:1700000120`;
 const V2 = { TRADE_CANVAS_ENABLE_INGEST_PIPELINE_V2: "1" };
 const STRICT = { TRADE_CANVAS_ENABLE_READ_STRICT_MODE: "1" };
 
+const PUBLISH = { TRADE_CANVAS_ENABLE_INGEST_WS_PIPELINE_PUBLISH: "1" };
+
 const VARIANTS = [
   { name: "pipeline v2", args: ["start", "--bare"], env: V2 },
   { name: "all five switches off", args: ["start", "--bare"], env: {} },
   { name: "strict reads and pipeline v2", args: ["start", "--bare"], env: { ...V2, ...STRICT } },
+  { name: "pipeline v2 and the stream's pipeline publishing", args: ["start", "--bare"], env: { ...V2, ...PUBLISH } },
   { name: "live.env", args: ["start"], env: {} },
 ] as const;
 

@@ -3,13 +3,13 @@
  * is kept of them across restarts. Design: docs/feed.md, "Breakers you can see".
  */
 import type { Clock } from "../../clock/clock.js";
-import type { EndpointBreaker } from "../../exchange/binance/endpoint-breaker.js";
+import type { BreakerState, EndpointBreaker } from "../../exchange/binance/endpoint-breaker.js";
 import type { DebugHub } from "../../observability/debug-hub.js";
 import type { EventLog } from "../../observability/event-log.js";
 import type { Metrics } from "../../observability/metrics.js";
 import type { Store } from "../../storage/store.js";
 import { errorText } from "../runtime/errors.js";
-import type { BreakerKind, BreakerState, BreakerView, VisibleBreaker } from "./breaker-view.js";
+import type { BreakerKind, BreakerView, VisibleBreaker } from "./breaker-view.js";
 import { visibleRestBreaker } from "./rest-breaker.js";
 import { Guardrail } from "./retry-policy.js";
 import { type SavedBreaker, savedBreakerIn } from "./saved-breaker.js";

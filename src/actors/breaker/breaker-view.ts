@@ -1,12 +1,10 @@
 /** What is shown of a breaker, whichever it is, and what is kept of it across restarts. Times in Unix milliseconds. */
+import type { BreakerState } from "../../exchange/binance/endpoint-breaker.js";
 
 /** series: one per followed series. endpoint: one per market, before its connections. rest: one per REST endpoint. */
 export type BreakerKind = "series" | "endpoint" | "rest";
 
 export const BREAKER_KINDS: readonly BreakerKind[] = ["series", "endpoint", "rest"];
-
-/** `isolated`: held open by hand until it is reset by hand. */
-export type BreakerState = "closed" | "open" | "half_open" | "isolated";
 
 export interface BreakerTransition {
   readonly at_ms: number;

@@ -144,8 +144,9 @@ test("compensation of the drawing: an overlay failure resets it, a factor failur
   }
 });
 
-test("a publication that fails fails the request in both states; the candle is stored, and published by the next try", async () => {
-  for (const env of [LEGACY, PIPELINE]) {
+test("A-3.4: a publication that fails fails the request in every state; the candle is stored, and published by the next try", async () => {
+  const ofStreams = { TRADE_CANVAS_ENABLE_INGEST_WS_PIPELINE_PUBLISH: "1" };
+  for (const env of [LEGACY, PIPELINE, { ...LEGACY, ...ofStreams }, { ...PIPELINE, ...ofStreams }]) {
     const fault: Fault = { message: undefined };
     const daemon = await startTestDaemon({ env, parts: failingPublication(fault) });
     const feed = await daemon.connect();
