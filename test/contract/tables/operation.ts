@@ -19,7 +19,7 @@ export const breaker = members({
   transitions: listOf(members({ at_ms: count, from: breakerState, to: breakerState })),
 });
 
-const gap = members({
+export const gap = members({
   id: count,
   state: only("repairing", "repaired", "absent_at_source", "unrepairable"),
   cause: only("start", "reconnect", "missing_before_final", "final_overdue"),
