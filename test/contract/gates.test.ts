@@ -1,9 +1,9 @@
 /** Which settings open which route: each route is asked under every combination of settings that could matter. */
 import { afterAll, expect, test } from "vitest";
 import { call } from "../http/request.js";
-import { ask, type RouteContract, required, routeOf } from "./support/contract.js";
+import { ask, goodRequest, type RouteContract, required, routeOf } from "./support/contract.js";
 import { Daemons } from "./support/daemons.js";
-import { CONTRACTS } from "./tables/index.js";
+import { CONTRACTS, GATE_SETTINGS } from "./tables/index.js";
 
 const daemons = new Daemons(async () => undefined);
 afterAll(() => daemons.stop());
@@ -15,18 +15,20 @@ function opensOf({ gate }: RouteContract): readonly (readonly string[])[] {
 /** None, each alone, what opens a route, what almost does, and all. */
 function combinations(): readonly (readonly string[])[] {
   const opens = CONTRACTS.flatMap(opensOf);
-  const names = [...new Set(opens.flat())].sort();
   const almost = opens.flatMap((list) => list.map((left) => list.filter((name) => name !== left)));
-  const lists = [[], ...names.map((name) => [name]), ...opens, ...almost, names].map((list) => [...list].sort());
+  const lists = [[], ...GATE_SETTINGS.map((name) => [name]), ...opens, ...almost, GATE_SETTINGS].map((list) =>
+    [...list].sort(),
+  );
   return [...new Map(lists.map((list) => [list.join(), list])).values()];
 }
 
 test.each(combinations().map((on) => [on.join(" + ") || "nothing", on] as const))("%s", async (_name, on) => {
-  const daemon = await daemons.bare(Object.fromEntries(on.map((name) => [`TRADE_CANVAS_${name}`, "1"])));
+  const daemon = await daemons.gated(on);
   for (const contract of CONTRACTS) {
     const isOpen =
       contract.gate === "open" || opensOf(contract).some((list) => list.every((name) => on.includes(name)));
-    const answer = await ask(daemon, contract, required(contract.members));
+    const values = isOpen ? await goodRequest(daemon, contract) : required(contract.members);
+    const answer = await ask(daemon, contract, values);
     const isClosed = answer.status === 404 && answer.json.detail === "not_found";
     expect(!isClosed, `${routeOf(contract)}: ${answer.text.slice(0, 200)}`).toBe(isOpen);
   }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, expect, test, vi } from "vitest";
 import { StoreError } from "../../src/storage/errors.js";
 import { BATCH, CLOSED, call } from "../http/request.js";
-import { ask, required } from "./support/contract.js";
+import { ask, goodRequest } from "./support/contract.js";
 import { Daemons } from "./support/daemons.js";
 import { LAST, SERIES, storeSeries } from "./support/fixture.js";
 import { count, members, only, orNull, text } from "./support/shape.js";
@@ -37,10 +37,10 @@ interface Told {
 async function everythingTold(): Promise<readonly Told[]> {
   const daemon = await daemons.open();
   const debug = await daemon.connect("/ws/debug");
-  for (const contract of CONTRACTS) await ask(daemon, contract, required(contract.members));
+  for (const contract of CONTRACTS) await ask(daemon, contract, await goodRequest(daemon, contract));
   for (const contract of CONTRACTS.filter(({ path }) => path === CLOSED || path === BATCH)) {
     vi.spyOn(daemon.app.store, "commit").mockRejectedValueOnce(new StoreError("commit_failed", "disk full"));
-    await ask(daemon, contract, required(contract.members));
+    await ask(daemon, contract, await goodRequest(daemon, contract));
   }
   const lagging = await daemons.open({ TRADE_CANVAS_ENABLE_OVERLAY_INGEST: "0" });
   const second = await lagging.connect("/ws/debug");

@@ -46,27 +46,6 @@ test("the gate of a group comes before the body is looked at", async () => {
   expect([claimed.status, claimed.json]).toEqual([404, CLOSED_GATE]);
 });
 
-test("each gate is opened by its own setting", async () => {
-  const statuses = async (env: Readonly<Record<string, string>>): Promise<number[]> => {
-    const { url } = await startTestDaemon({ env });
-    return Promise.all([
-      post(url, FORMING, { series_id: SERIES, candle: wire(100) }).then(({ status }) => status),
-      post(url, BATCH, { series_id: SERIES, candles: [wire(100)] }).then(({ status }) => status),
-      call(url, `${HEALTH}?series_id=${SERIES}`).then(({ status }) => status),
-      call(url, FEED).then(({ status }) => status),
-      call(url, STATE).then(({ status }) => status),
-      call(url, METRICS).then(({ status }) => status),
-    ]);
-  };
-  expect(await statuses({ TRADE_CANVAS_ENABLE_DEBUG_API: "1" })).toEqual([200, 404, 200, 200, 200, 404]);
-  expect(await statuses({ TRADE_CANVAS_ENABLE_DEV_API: "1" })).toEqual([404, 200, 404, 404, 404, 404]);
-  expect(await statuses({ TRADE_CANVAS_ENABLE_KLINE_HEALTH_V2: "1" })).toEqual([404, 404, 200, 200, 404, 404]);
-  expect(await statuses({ TRADE_CANVAS_ENABLE_RUNTIME_METRICS: "1" })).toEqual([404, 404, 404, 404, 404, 404]);
-  expect(await statuses({ TRADE_CANVAS_ENABLE_RUNTIME_METRICS: "1", TRADE_CANVAS_ENABLE_DEBUG_API: "1" })).toEqual([
-    200, 404, 200, 200, 200, 200,
-  ]);
-});
-
 test("an unknown path is 404, whatever the method and the body", async () => {
   const { url } = await startTestDaemon();
   const paths = ["/", "/api", "/api/market/candles/", "//api/market/candles", "/api/Market/candles", "/api/plot/delta"];

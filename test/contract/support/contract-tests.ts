@@ -4,6 +4,7 @@ import { call, type HttpAnswer } from "../../http/request.js";
 import {
   ask,
   type ErrorCase,
+  goodRequest,
   placedMembers,
   placeOf,
   queryOf,
@@ -39,7 +40,7 @@ function testAnswers(contract: RouteContract, daemons: Daemons): void {
     const daemon = await daemons.open();
     const answers: unknown[] = [];
     for (const example of contract.examples) {
-      const answer = await ask(daemon, contract, { ...required(contract.members), ...example });
+      const answer = await ask(daemon, contract, { ...(await goodRequest(daemon, contract)), ...example });
       expect(answer.status, `${JSON.stringify(example)}: ${answer.text}`).toBe(200);
       expect(answer.headers["content-type"]).toMatch(/^application\/json\b/);
       expect(contract.answer(answer.json, JSON.stringify(example))).toEqual([]);
@@ -52,11 +53,11 @@ function testAnswers(contract: RouteContract, daemons: Daemons): void {
 
 function testMembers(contract: RouteContract, daemons: Daemons): void {
   const place = placeOf(contract);
-  const base = required(contract.members);
   const placed = placedMembers(contract.members);
 
   test("refuses what is missing, of the wrong kind or out of bounds, and says where", async () => {
     const daemon = await daemons.open();
+    const base = await goodRequest(daemon, contract);
     for (const { path, member } of placed) {
       if (member.need === "required") {
         const answer = await ask(daemon, contract, replaced(base, path, undefined));
@@ -71,6 +72,7 @@ function testMembers(contract: RouteContract, daemons: Daemons): void {
 
   test("takes each bound, what is read leniently, and nothing where nothing is required", async () => {
     const daemon = await daemons.open();
+    const base = await goodRequest(daemon, contract);
     for (const { path, member } of placed) {
       const given = [...rightValues(member, place), ...(member.need === "required" ? [] : [undefined])];
       for (const value of given) {
@@ -82,6 +84,7 @@ function testMembers(contract: RouteContract, daemons: Daemons): void {
 
   test("has its defaults", async () => {
     const daemon = await daemons.open();
+    const base = await goodRequest(daemon, contract);
     for (const { path, member } of placed) {
       if (typeof member.need !== "object") continue;
       const [without, explicit] = [
@@ -93,14 +96,16 @@ function testMembers(contract: RouteContract, daemons: Daemons): void {
   });
 
   test("does not mind members that it does not know", async () => {
-    const answer = await ask(await daemons.open(), contract, { ...base, colour: "red", "series-id": "" });
+    const daemon = await daemons.open();
+    const base = await goodRequest(daemon, contract);
+    const answer = await ask(daemon, contract, { ...base, colour: "red", "series-id": "" });
     expect(answer.status, answer.text).not.toBe(422);
   });
 
   if (place !== "query" || contract.members.series_id === undefined) return;
   test("takes the series id percent-encoded, in part or raw", async () => {
-    const { url } = await daemons.open();
-    const { series_id, ...others } = base;
+    const daemon = await daemons.open();
+    const { series_id, ...others } = await goodRequest(daemon, contract);
     const series = String(series_id ?? contract.members.series_id?.sample);
     const spellings = [
       series,
@@ -111,7 +116,7 @@ function testMembers(contract: RouteContract, daemons: Daemons): void {
     const more = queryOf(others);
     const answers: string[] = [];
     for (const spelling of spellings)
-      answers.push((await call(url, `${contract.path}?series_id=${spelling}&${more}`)).text);
+      answers.push((await call(daemon.url, `${contract.path}?series_id=${spelling}&${more}`)).text);
     if (series_id !== undefined) expect(answers[0]).toContain(series);
     expect(new Set(answers).size).toBe(1);
   });
@@ -142,13 +147,13 @@ function testGateOrder(contract: RouteContract, daemons: Daemons): void {
   const notFound = [404, { detail: "not_found" }];
 
   test("is not there while its gate is closed", async () => {
-    const answer = await ask(await daemons.bare(), contract, required(members));
+    const answer = await ask(await daemons.gated([]), contract, required(members));
     expect([answer.status, answer.json]).toEqual(notFound);
   });
 
   if (Object.keys(members).length === 0) return;
   test(`asks its gate ${gate.asked}`, async () => {
-    const daemon = await daemons.bare();
+    const daemon = await daemons.gated([]);
     const [{ path = [], member } = {}] = placedMembers(members);
     const [wrong] = member === undefined ? [] : wrongValues(member, placeOf(contract));
     const answer = await ask(daemon, contract, replaced(required(members), path, wrong?.given));
@@ -164,7 +169,7 @@ function testErrors(contract: RouteContract, daemons: Daemons): void {
   test.each(contract.errors.map((error) => [nameOf(error), error] as const))("answers %s", async (_name, error) => {
     const daemon = await daemons.open(error.env);
     await error.arrange?.(daemon);
-    const answer = await ask(daemon, contract, { ...required(contract.members), ...error.values });
+    const answer = await ask(daemon, contract, { ...(await goodRequest(daemon, contract)), ...error.values });
     expect([answer.status, answer.json]).toEqual([error.status, { detail: error.filled ?? error.detail }]);
   });
 }

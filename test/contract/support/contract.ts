@@ -31,6 +31,8 @@ export interface RouteContract {
   readonly path: string;
   readonly gate: Gate;
   readonly members: Members;
+  /** Makes what members of a request have to name, and names it. */
+  readonly given?: (daemon: TestDaemon) => Promise<Values>;
   /** Requests that are answered with 200, by their members over the samples of those that are required. */
   readonly examples: readonly Values[];
   readonly answer: Shape;
@@ -51,6 +53,11 @@ export function placeOf({ method }: RouteContract): Place {
 export function required(members: Members): Values {
   const needed = Object.entries(members).filter(([, { need }]) => need === "required");
   return Object.fromEntries(needed.map(([name, { sample }]) => [name, sample]));
+}
+
+/** A request that is answered with 200: what is required, and no more. */
+export async function goodRequest(daemon: TestDaemon, { members, given }: RouteContract): Promise<Values> {
+  return { ...required(members), ...(await given?.(daemon)) };
 }
 
 /** Asks with exactly these members. Texts of a query are percent-encoded. */

@@ -4,17 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Env } from "../../../src/config/env-file.js";
 import { startDaemon, type TestDaemon } from "../../support/daemon.js";
+import { GATE_SETTINGS } from "../tables/index.js";
+import { FOLLOWED } from "./fixture.js";
 
-/** The series that every daemon with open routes follows, of an exchange that is not there. */
-export const FOLLOWED = "binance:futures:ETH/USDT:1m";
+/** Opens the routes of these settings and closes all others; names without prefix. */
+function gatesEnv(on: readonly string[]): Env {
+  return Object.fromEntries(GATE_SETTINGS.map((name) => [`TRADE_CANVAS_${name}`, on.includes(name) ? "1" : "0"]));
+}
 
 /** Opens every route; pivots in small windows, so that a few candles have everything that can be derived from them. */
 const ALL_OPEN: Env = {
-  TRADE_CANVAS_ENABLE_DEBUG_API: "1",
-  TRADE_CANVAS_ENABLE_DEV_API: "1",
-  TRADE_CANVAS_ENABLE_READ_REPAIR_API: "1",
-  TRADE_CANVAS_ENABLE_RUNTIME_METRICS: "1",
-  TRADE_CANVAS_ENABLE_KLINE_HEALTH_V2: "1",
+  ...gatesEnv(GATE_SETTINGS),
   TRADE_CANVAS_ENABLE_WHITELIST_INGEST: "1",
   TRADE_CANVAS_ENABLE_INGEST_LOOP_GUARDRAIL: "1",
   TRADE_CANVAS_PIVOT_WINDOW_MAJOR: "2",
@@ -36,9 +36,9 @@ export class Daemons {
     return this.#daemon({ ...ALL_OPEN, ...env }, this.#prepare);
   }
 
-  /** The daemon with these settings and nothing else: without any, what is optional is closed. */
-  bare(env: Env = {}): Promise<TestDaemon> {
-    return this.#daemon(env, async () => undefined);
+  /** The daemon with these gates open and every other one closed, and nothing stored; names without prefix. */
+  gated(on: readonly string[]): Promise<TestDaemon> {
+    return this.#daemon(gatesEnv(on), async () => undefined);
   }
 
   async stop(): Promise<void> {

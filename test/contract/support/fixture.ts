@@ -8,6 +8,9 @@ import type { TestDaemon } from "../../support/daemon.js";
 /** A series of 44 candles in which every factor has something to show. */
 export const SERIES = "binance:futures:BTC/USDT:1m";
 
+/** The series that every daemon with open routes follows, of an exchange that is not there. */
+export const FOLLOWED = "binance:futures:ETH/USDT:1m";
+
 /** A series that nobody has ever stored. */
 export const UNKNOWN = "binance:spot:NONE/USDT:1m";
 

@@ -1,6 +1,7 @@
 /** Routes for development and for operators' hands. Spec: http-api §9; docs/backfill.md. */
 import { vi } from "vitest";
 import { BackfillBoard, TooManyBackfillsError } from "../../../src/actors/feed/backfill-board.js";
+import { post } from "../../http/request.js";
 import type { Gate, RouteContract } from "../support/contract.js";
 import { LAST, SERIES, UNKNOWN, WRITTEN } from "../support/fixture.js";
 import type { Members } from "../support/member.js";
@@ -140,6 +141,10 @@ export const DEV_ROUTES: readonly RouteContract[] = [
     path: "/api/dev/stop_backfill",
     gate: DEV,
     members: { id: { kind: "integer", min: 1, need: "required", sample: 1 } },
+    given: async ({ url }) => {
+      const { json } = await post(url, "/api/dev/backfill", { series_id: SERIES, from: 1_699_990_200 });
+      return { id: (json.backfill as { readonly id: number }).id };
+    },
     examples: [{}, { id: 1_000_000 }],
     answer: members({ ok: only(true), stopped: flag }),
     errors: [],

@@ -7,6 +7,11 @@ import { OPERATION } from "./operation.js";
 
 export const CONTRACTS: readonly RouteContract[] = [...MARKET, ...DERIVED, ...OPERATION, ...DEV_ROUTES];
 
+/** What a gate asks about; names without prefix. A gate that is open by default is closed in tests of closed gates. */
+export const GATE_SETTINGS: readonly string[] = [
+  ...new Set(CONTRACTS.flatMap(({ gate }) => (gate === "open" ? [] : gate.opens.flat()))),
+].sort();
+
 /** Routes that are known to be without a table still. */
 export const WITHOUT_TABLE: readonly string[] = [
   "GET /api/market/top_markets",

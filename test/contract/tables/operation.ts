@@ -1,7 +1,6 @@
 /** What operators look at and do. Spec: http-api §4.1, §4.2; docs/feed.md. */
 import type { RouteContract } from "../support/contract.js";
-import { FOLLOWED } from "../support/daemons.js";
-import { UNKNOWN } from "../support/fixture.js";
+import { FOLLOWED, UNKNOWN } from "../support/fixture.js";
 import type { Members } from "../support/member.js";
 import { count, flag, listOf, mapOf, members, number, only, orNull, text } from "../support/shape.js";
 import { badSeriesIds, readSeries } from "./common.js";
