@@ -118,3 +118,18 @@ test("each of the conformance vectors has a test that bears its name", () => {
   const named = new Set(titles.flatMap((title) => title.match(/W\d+/g) ?? []));
   expect([...named].sort()).toEqual(Array.from({ length: 14 }, (_, index) => `W${index + 1}`).sort());
 });
+
+test("the page lists every message of the server, every member of a subscription, and no others", () => {
+  const page = readFileSync("docs/api/ws-market.md", "utf8");
+  const section = (heading: string): string => page.split(`## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
+  const rows = [...section("From the server").matchAll(/^\| `(\w+)` \|/gm)].map(([, type = ""]) => type);
+  const types = new Set([...Object.keys(SERVER_MESSAGES), ...Object.keys(OPTED_IN)]);
+  expect(rows.filter((type) => type !== "type").sort()).toEqual([...types].sort());
+  const [, subscribe = ""] = /^\| `subscribe` \| (.*) \|$/m.exec(section("From the client")) ?? [];
+  const documented = [...subscribe.matchAll(/`(\w+)`:/g)].map(([, name]) => name);
+  expect(documented).toEqual(SUBSCRIBE.map(({ name }) => name));
+  // What is asked for is named where it is told of.
+  for (const [type, { by }] of Object.entries(OPTED_IN)) {
+    expect(section("From the server")).toMatch(new RegExp(`^\\| \`${type}\` \\|.*\`${by}\``, "m"));
+  }
+});
