@@ -36,13 +36,12 @@ function rows(text: string): readonly (readonly string[])[] {
 
 const names = (cell: string): readonly string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
 
-/** How a page says what a member takes: its type, its default and its bounds. */
+/** How a page says what a member takes: its type, or its words; its default, and its bounds. */
 function inWords({ kind, nullable, required, min, max, choices, ...member }: FoundMember): readonly string[] {
-  const type = `${kind === "choice" ? "text" : kind}${nullable ? " or null" : ""}`;
-  const standard = required ? "required" : member.default === undefined ? "(free)" : String(member.default);
-  const bounds =
-    choices === undefined ? boundsInWords(kind, min, max) : choices.map((one) => `\`${one}\``).join(" or ");
-  return [type, standard, bounds];
+  const type = choices?.map((word) => `\`${word}\``).join(" or ") ?? kind;
+  const fallback = typeof member.default === "string" ? `\`${member.default}\`` : String(member.default);
+  const standard = required ? "required" : member.default === undefined ? "(free)" : fallback;
+  return [`${type}${nullable ? " or null" : ""}`, standard, boundsInWords(kind, min, max)];
 }
 
 function boundsInWords(kind: FoundMember["kind"], min: number | undefined, max: number | undefined): string {
