@@ -6,12 +6,14 @@ import { BreakerBoard } from "./actors/breaker/breaker-board.js";
 import type { MarketRuntime } from "./actors/market-runtime.js";
 import { createRuntime, ledgerParts, type RuntimeParts } from "./assembly.js";
 import { createBackfills } from "./backfills.js";
+import { debugNote } from "./http/context.js";
 import { createHttpServer } from "./http/server.js";
 import { DamageNotes } from "./ledger/damage.js";
 import { LedgerQueries } from "./ledger/ledger-queries.js";
 import { LedgerReader } from "./ledger/ledger-reader.js";
 import { LedgerSync } from "./ledger/ledger-sync.js";
-import { DebugHub } from "./observability/debug-hub.js";
+import { LedgerWarmup } from "./ledger/ledger-warmup.js";
+import { DebugHub, type DebugNote } from "./observability/debug-hub.js";
 import { type LoopDelay, measureLoopDelay } from "./observability/loop-delay.js";
 import { Metrics } from "./observability/metrics.js";
 import { openLmdbStore } from "./storage/lmdb-store.js";
@@ -52,8 +54,10 @@ export async function startApp(options: AppParts): Promise<App> {
     klineHealth: settings.enableKlineHealthV2,
   };
   const context = { runtime, store, ledgers, breakers, backfills, clock, log, debug, metrics, gates };
+  const note = (event: DebugNote): void => debugNote(context, event);
+  const warmup = settings.enableReadLedgerWarmup ? new LedgerWarmup({ clock, sync: ledgers.sync, note }) : undefined;
   const server = await createHttpServer({
-    context,
+    context: { ...context, warmup },
     corsOrigins: settings.corsOrigins,
     loopDelay: options.loopDelay ?? measureLoopDelay(),
   });
@@ -61,7 +65,7 @@ export async function startApp(options: AppParts): Promise<App> {
   const stop = (): Promise<void> => {
     stopping ??= (async () => {
       await server.close();
-      await backfills.stop();
+      await Promise.all([backfills.stop(), warmup?.stop()]);
       await runtime.stop();
       await store.close();
     })();

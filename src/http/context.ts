@@ -4,6 +4,7 @@ import type { Backfills } from "../actors/feed/backfills.js";
 import type { MarketRuntime } from "../actors/market-runtime.js";
 import type { Clock } from "../clock/clock.js";
 import type { LedgerQueries } from "../ledger/ledger-queries.js";
+import type { LedgerWarmup } from "../ledger/ledger-warmup.js";
 import type { DebugHub, DebugNote } from "../observability/debug-hub.js";
 import type { EventLog } from "../observability/event-log.js";
 import type { Metrics } from "../observability/metrics.js";
@@ -22,6 +23,8 @@ export interface HttpContext {
   readonly runtime: MarketRuntime;
   readonly store: StoreReader;
   readonly ledgers: LedgerQueries;
+  /** Undefined when reads have no ledgers warmed up. */
+  readonly warmup: LedgerWarmup | undefined;
   readonly breakers: BreakerBoard;
   readonly backfills: Backfills;
   readonly clock: Clock;
@@ -32,6 +35,6 @@ export interface HttpContext {
 }
 
 /** Emits an event that exists only while the debug API is on. Spec: http-api §4.4, events marked D. */
-export function debugNote(context: HttpContext, note: DebugNote): void {
+export function debugNote(context: Pick<HttpContext, "gates" | "debug">, note: DebugNote): void {
   if (context.gates.debugApi) context.debug.emit(note);
 }

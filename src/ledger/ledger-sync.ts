@@ -62,10 +62,12 @@ export class LedgerSync {
     return { refreshed: steps.length > 0, steps, heads: this.headSnapshot(id) };
   }
 
-  /** Nothing runs when both ledgers stand at `timeS` or later. */
+  /** Nothing runs when both ledgers stand at the candle at or before `timeS`, or later, or when there is no such candle. */
   async refreshIfNeeded(id: SeriesId, timeS: number): Promise<Refreshed> {
     const heads = this.headSnapshot(id);
-    const ready = isAtLeast(heads.factor, timeS) && isAtLeast(heads.overlay, timeS);
+    // No ledger can come to a time at which there is no candle: it would be refreshed for ever.
+    const floor = this.#reader.floor(id.text, timeS);
+    const ready = floor === null || (isAtLeast(heads.factor, floor) && isAtLeast(heads.overlay, floor));
     return ready ? { refreshed: false, steps: [], heads } : this.refresh(id);
   }
 

@@ -3,6 +3,7 @@
  * for the next one. Readers of one series share a coverage. Spec: http-api §3.1, ingest §8.4.
  */
 import type { Clock } from "../../clock/clock.js";
+import { type LastRun, PacedRuns } from "../../clock/paced-runs.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
 import { errorText } from "../runtime/errors.js";
@@ -32,71 +33,60 @@ export interface ReadCoverageOptions {
   readonly maxCandles: number | undefined;
 }
 
-interface Last {
-  readonly isOver: boolean;
-  readonly notBeforeMs: number;
-  /** Number of the slot in which it was asked, and candles that were wanted, when nothing went wrong. */
+/** What the next reader is to know of a coverage. */
+interface Covered {
+  /** Number of the slot in which it was asked for; null when something went wrong. */
   readonly slot: number | null;
+  /** Candles that were wanted. */
   readonly target: number;
 }
 
 export class ReadCoverage {
   readonly #options: ReadCoverageOptions;
-  /** In the order of the last coverage. */
-  readonly #last = new Map<string, Last>();
-  readonly #underWay = new Set<Promise<void>>();
-  #isStopped = false;
+  readonly #runs: PacedRuns<Covered>;
 
   constructor(options: ReadCoverageOptions) {
     this.#options = options;
+    const { clock } = options;
+    this.#runs = new PacedRuns({ clock, maxAtOnce: MAX_COVERAGES, maxRemembered: MAX_REMEMBERED_SERIES });
   }
 
   /** The newest `limit` candles of a series have been read. Returns at once. */
   read(series: SeriesId, limit: number): void {
-    const { clock, maxCandles, isKnown } = this.#options;
+    const { maxCandles, isKnown } = this.#options;
     const target = Math.min(limit, maxCandles ?? limit);
-    const last = this.#last.get(series.text);
-    if (last !== undefined && !this.#isDue(last, this.#slot(series), target)) return;
-    if (this.#isStopped || this.#underWay.size >= MAX_COVERAGES || !isKnown(series)) return;
-    this.#remember(series, { isOver: false, notBeforeMs: clock.monotonic() + COOLDOWN_MS, slot: null, target });
-    const covering: Promise<void> = this.#cover(series, target).finally(() => this.#underWay.delete(covering));
-    this.#underWay.add(covering);
+    if (!isKnown(series)) return;
+    this.#runs.ask({
+      key: series.text,
+      isDue: (last) => isDue(last, this.#slot(series), target),
+      work: () => this.#cover(series, target),
+    });
   }
 
   /** Begins nothing more. Resolves when what is under way has ended. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    await Promise.all(this.#underWay);
+  stop(): Promise<void> {
+    return this.#runs.stop();
   }
 
-  /** What was covered in this slot of the clock has nothing new to get before the next one. */
-  #isDue({ isOver, notBeforeMs, slot, target }: Last, nowSlot: number, wanted: number): boolean {
-    if (!isOver || this.#options.clock.monotonic() < notBeforeMs) return false;
-    return slot !== nowSlot || wanted > target;
-  }
-
-  async #cover(series: SeriesId, target: number): Promise<void> {
-    const { clock, log, cover } = this.#options;
+  async #cover(series: SeriesId, target: number): Promise<Covered> {
+    const { log, cover } = this.#options;
     const slot = this.#slot(series);
-    let hasFailed = true;
     try {
-      hasFailed = (await cover(series, target)).errors.length > 0;
+      const { errors } = await cover(series, target);
+      return { slot: errors.length > 0 ? null : slot, target };
     } catch (error) {
       log.warn("tail_coverage.failed", { series_id: series.text, error: errorText(error) });
+      return { slot: null, target };
     }
-    const pauseMs = hasFailed ? COOLDOWN_AFTER_FAILURE_MS : COOLDOWN_MS;
-    const notBeforeMs = clock.monotonic() + pauseMs;
-    this.#remember(series, { isOver: true, notBeforeMs, slot: hasFailed ? null : slot, target });
   }
 
   #slot({ timeframeSeconds }: SeriesId): number {
     return Math.floor((this.#options.clock.now() - SETTLED_MS) / (timeframeSeconds * 1000));
   }
+}
 
-  #remember({ text }: SeriesId, last: Last): void {
-    this.#last.delete(text);
-    const [oldest] = this.#last.keys();
-    if (oldest !== undefined && this.#last.size >= MAX_REMEMBERED_SERIES) this.#last.delete(oldest);
-    this.#last.set(text, last);
-  }
+/** What was covered in this slot of the clock has nothing new to get before the next one. */
+function isDue({ what: { slot, target }, sinceMs }: LastRun<Covered>, nowSlot: number, wanted: number): boolean {
+  if (sinceMs < (slot === null ? COOLDOWN_AFTER_FAILURE_MS : COOLDOWN_MS)) return false;
+  return slot !== nowSlot || wanted > target;
 }

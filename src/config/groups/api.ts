@@ -61,7 +61,7 @@ export const apiGroup = {
       env: "TRADE_CANVAS_ENABLE_READ_LEDGER_WARMUP",
       kind: "bool",
       default: { sameAs: enableMarketAutoTailBackfill },
-      since: "declared",
+      since: "now",
       effect: "Brings the ledgers of a series up to date after its candles were read.",
     },
   },

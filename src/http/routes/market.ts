@@ -1,7 +1,6 @@
 /** Closed and forming candles over HTTP. Spec: http-api §3.1–3.4. */
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { type Static, Type } from "typebox";
-import type { ReadCoverage } from "../../actors/feed/read-coverage.js";
 import { nowSeconds } from "../../clock/clock.js";
 import { readClosedCandles } from "../../ledger/candle-view.js";
 import { timeframeSeconds } from "../../market/timeframe.js";
@@ -24,10 +23,9 @@ type CandleBody = Static<typeof CandleBody>;
 const CLOSED: IngestNames = { metric: "market_ingest_closed", event: "write.http.ingest_candle_closed" };
 
 export function marketRoutes(app: FastifyInstance, context: HttpContext): void {
-  const { reads } = context.backfills;
   app.get<{ Querystring: CandlesQuery }>(
     "/api/market/candles",
-    { schema: { querystring: CandlesQuery }, ...(reads === undefined ? {} : { onResponse: coverTail(reads) }) },
+    { schema: { querystring: CandlesQuery }, onResponse: followUp(context) },
     (request, reply) => {
       void reply.type("application/json");
       return reply.send(candlesAnswer(context, request.query));
@@ -70,11 +68,17 @@ export function marketRoutes(app: FastifyInstance, context: HttpContext): void {
   app.get("/api/market/whitelist", async () => ({ series_ids: context.runtime.whitelist }));
 }
 
-/** Has the tail of what was read covered when the answer is out, so that no read waits for what another one brings. */
-function coverTail(reads: ReadCoverage) {
+/**
+ * Has the tail of what was read covered, and its ledgers warmed up, when the answer is out, so that no read waits for what
+ * another one brings.
+ */
+function followUp({ backfills, warmup, store }: HttpContext) {
   return async ({ query }: { readonly query: CandlesQuery }, { statusCode }: FastifyReply): Promise<void> => {
+    if (statusCode !== 200) return;
     const { series_id: series, since, limit } = query;
-    if (since === undefined && statusCode === 200) reads.read(readSeriesOf(series), limit);
+    const id = readSeriesOf(series);
+    if (since === undefined) backfills.reads?.read(id, limit);
+    warmup?.read(id, store.head(series).lastTime);
   };
 }
 
