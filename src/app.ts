@@ -3,6 +3,8 @@
  * in the order store → runtime → HTTP and stop in the reverse order.
  */
 import { BreakerBoard } from "./actors/breaker/breaker-board.js";
+import type { Backfills } from "./actors/feed/backfills.js";
+import { syncAtStart } from "./actors/feed/startup-sync.js";
 import type { MarketRuntime } from "./actors/market-runtime.js";
 import { createRuntime, ledgerParts, type RuntimeParts } from "./assembly.js";
 import { createBackfills } from "./backfills.js";
@@ -33,6 +35,8 @@ export interface App {
 export interface AppParts extends RuntimeParts {
   /** How busy the process is; measured when left out. */
   readonly loopDelay?: LoopDelay;
+  /** Aborted when the process is to end: a start that is under way waits for nothing any more. */
+  readonly stop?: AbortSignal;
 }
 
 /** @throws StoreError, or an error of the system when the address cannot be listened on; nothing is left running then. */
@@ -73,6 +77,7 @@ export async function startApp(options: AppParts): Promise<App> {
   };
   try {
     await runtime.start();
+    if (settings.enableStartupKlineSync) await bringUpToDate(options, { store, debug, ledgers, backfills });
     const port = await server.listen(settings.host, settings.port);
     const host = settings.host.includes(":") ? `[${settings.host}]` : settings.host;
     return { url: `http://${host}:${port}`, runtime, store, ledgers, stop };
@@ -80,6 +85,21 @@ export async function startApp(options: AppParts): Promise<App> {
     await stop();
     throw error;
   }
+}
+
+interface StartParts {
+  readonly store: Store;
+  readonly debug: DebugHub;
+  readonly ledgers: LedgerQueries;
+  readonly backfills: Backfills;
+}
+
+async function bringUpToDate({ settings, whitelist, clock, log, stop }: AppParts, parts: StartParts): Promise<void> {
+  const { store, debug, ledgers, backfills } = parts;
+  const targetCandles = settings.startupKlineSyncTargetCandles;
+  const cover = backfills.coverAtStart;
+  const note = (event: DebugNote): void => debug.emit(event);
+  await syncAtStart({ clock, log, note, store, sync: ledgers.sync, whitelist, targetCandles, cover, stop });
 }
 
 function createLedgers(

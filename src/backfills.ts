@@ -2,6 +2,7 @@
 import { BackfillBoard } from "./actors/feed/backfill-board.js";
 import type { Backfills } from "./actors/feed/backfills.js";
 import type { ExchangePort } from "./actors/feed/exchange-port.js";
+import { untilHistoryIsWhole } from "./actors/feed/feed-history.js";
 import { ProgressBoard } from "./actors/feed/progress-board.js";
 import { progressFile, progressPath } from "./actors/feed/progress-file.js";
 import { fillRange } from "./actors/feed/range-fill.js";
@@ -10,10 +11,11 @@ import { type Coverage, ensureTailCoverage, type TailCoverageOptions } from "./a
 import type { MarketRuntime } from "./actors/market-runtime.js";
 import { unlessAborted } from "./actors/runtime/unless-aborted.js";
 import type { RuntimeParts } from "./assembly.js";
+import type { Clock } from "./clock/clock.js";
 import type { Candle } from "./market/candle.js";
 import type { SeriesId } from "./market/series-id.js";
 import type { SlotRange } from "./market/slots.js";
-import type { Store } from "./storage/store.js";
+import type { Store, StoreReader } from "./storage/store.js";
 
 /** A coverage on behalf of readers ends after this long, in milliseconds, with what it has brought by then. */
 const READ_COVERAGE_LIMIT_MS = 30_000;
@@ -40,14 +42,19 @@ export function createBackfills(options: RuntimeParts, store: Store, runtime: Ma
       (candles) =>
         fill(series, candles),
   });
+  const cover = createCover(options, { store, runtime, progress, fill });
   const reads = settings.enableMarketAutoTailBackfill
-    ? createReadCoverage(options, { store, runtime, progress, fill, stop: abort.signal })
+    ? createReadCoverage(options, { store, runtime, cover, stop: abort.signal })
     : undefined;
   return {
     progress,
     recentSeconds: settings.klineHealthBackfillRecentSeconds,
     jobs,
     reads,
+    coverAtStart: (series, target, toS, signal) =>
+      isFollowed(runtime, series)
+        ? followedCoverage({ clock, store, runtime, signal }, series, target, toS)
+        : cover(series, { target, toS }, signal),
     stop: async () => {
       abort.abort();
       await Promise.all([jobs.stop(), reads?.stop()]);
@@ -56,14 +63,22 @@ export function createBackfills(options: RuntimeParts, store: Store, runtime: Ma
   };
 }
 
-interface CoverageParts extends Pick<TailCoverageOptions, "store" | "progress" | "fill"> {
-  readonly runtime: MarketRuntime;
-  readonly stop: AbortSignal;
+/** Newest candles that are wanted, and the open time in seconds of the last of them; now when left out. */
+interface Wanted {
+  readonly target: number;
+  readonly toS?: number;
 }
 
-function createReadCoverage({ settings, clock, log }: RuntimeParts, parts: CoverageParts): ReadCoverage {
-  const { store, runtime, fill, stop } = parts;
-  const coverage: TailCoverageOptions = {
+type Cover = (series: SeriesId, wanted: Wanted, signal: AbortSignal) => Promise<Coverage>;
+
+interface CoverParts extends Pick<TailCoverageOptions, "store" | "progress" | "fill"> {
+  readonly runtime: MarketRuntime;
+}
+
+/** Tail coverage of a series that the exchange lists, or that is stored. */
+function createCover({ settings, clock, log }: RuntimeParts, parts: CoverParts): Cover {
+  const { store, runtime, fill } = parts;
+  const coverage = (signal: AbortSignal): TailCoverageOptions => ({
     ...parts,
     clock,
     log,
@@ -72,30 +87,65 @@ function createReadCoverage({ settings, clock, log }: RuntimeParts, parts: Cover
     restOnRead: settings.enableCcxtBackfillOnRead,
     fetchRange: async (series, range) => {
       const exchange = runtime.exchangeFor(series);
-      if (exchange === undefined) return;
+      if (exchange !== undefined) await fetchRange({ store, exchange, fill, signal }, series, range);
+    },
+  });
+  return async (series, { target, toS }, signal) => {
+    // Anyone can read any text: what the exchange does not list is not worth a question, nor a place among the tracked.
+    const exchange = isStored(store, series) ? undefined : runtime.exchangeFor(series);
+    const verdict = exchange && (await unlessAborted(exchange.verify(series), signal));
+    if (verdict?.type === "unusable") return { covered: 0, errors: [verdict.reason] };
+    return ensureTailCoverage(coverage(signal), series, target, toS);
+  };
+}
+
+interface ReadCoverageParts extends Pick<CoverParts, "store" | "runtime"> {
+  readonly cover: Cover;
+  readonly stop: AbortSignal;
+}
+
+function createReadCoverage({ settings, clock, log }: RuntimeParts, parts: ReadCoverageParts): ReadCoverage {
+  const { store, runtime, cover, stop } = parts;
+  return new ReadCoverage({
+    clock,
+    log,
+    isKnown: (series) => isStored(store, series) || runtime.exchangeFor(series) !== undefined,
+    cover: async (series, target) => {
       const limit = new AbortController();
       const timer = clock.ioTimeout(() => limit.abort(), READ_COVERAGE_LIMIT_MS);
       try {
-        await fetchRange({ store, exchange, fill, signal: AbortSignal.any([stop, limit.signal]) }, series, range);
+        return await cover(series, { target }, AbortSignal.any([stop, limit.signal]));
       } finally {
         clock.clearTimeout(timer);
       }
     },
-  };
-  const isStored = ({ text }: SeriesId): boolean => store.head(text).lastTime !== null;
-  return new ReadCoverage({
-    clock,
-    log,
-    isKnown: (series) => isStored(series) || runtime.exchangeFor(series) !== undefined,
-    cover: async (series, target): Promise<Coverage> => {
-      // Anyone can read any text: what the exchange does not list is not worth a question, nor a place among the tracked.
-      const exchange = isStored(series) ? undefined : runtime.exchangeFor(series);
-      const verdict = exchange && (await unlessAborted(exchange.verify(series), stop));
-      if (verdict?.type === "unusable") return { covered: 0, errors: [verdict.reason] };
-      return ensureTailCoverage(coverage, series, target);
-    },
     maxCandles: settings.marketAutoTailBackfillMaxCandles,
   });
+}
+
+function isStored(store: StoreReader, { text }: SeriesId): boolean {
+  return store.head(text).lastTime !== null;
+}
+
+function isFollowed(runtime: MarketRuntime, { text }: SeriesId): boolean {
+  return runtime.ingestState().jobs.some(({ series_id }) => series_id === text);
+}
+
+interface FollowedParts extends Pick<CoverParts, "store" | "runtime"> {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** The feed of a series fetches its history by itself, and keeps the record of what is missing: it is only waited for. */
+async function followedCoverage(
+  { clock, store, runtime, signal }: FollowedParts,
+  { text, timeframeSeconds }: SeriesId,
+  target: number,
+  toS: number,
+): Promise<Coverage> {
+  const error = await untilHistoryIsWhole({ clock, history: () => runtime.feedHistory(text), signal });
+  const covered = store.count(text, Math.max(0, toS - (target - 1) * timeframeSeconds), toS);
+  return { covered, errors: error === undefined ? [] : [error] };
 }
 
 interface FetchParts extends Pick<TailCoverageOptions, "store" | "fill"> {

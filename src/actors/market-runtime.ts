@@ -11,6 +11,7 @@ import { fixedPause, type RetryPolicy } from "./breaker/retry-policy.js";
 import { type ClockMoved, ClockWatch } from "./clock-watch.js";
 import { type Duty, every } from "./duty.js";
 import type { ExchangePort } from "./feed/exchange-port.js";
+import type { FeedHistory } from "./feed/feed-history.js";
 import { FeedStates, type FeedStatesView } from "./feed/feed-states.js";
 import { GapBackfill, type GapBackfillOptions } from "./feed/gap-backfill.js";
 import { type IngestStateView, ingestStateView, type JobSettings, jobsEnabled } from "./feed/ingest-state.js";
@@ -221,6 +222,11 @@ export class MarketRuntime {
   /** States of the series that are followed, or of one of them, and of the markets. */
   feedStates(series?: string): FeedStatesView {
     return this.#feedStates.view(series);
+  }
+
+  /** How the feed of a series stands with what closed before now; undefined while none runs. */
+  feedHistory(series: string): FeedHistory | undefined {
+    return this.#registry.find(series)?.feedHistory;
   }
 
   ingestState(): IngestStateView {

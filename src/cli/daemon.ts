@@ -41,7 +41,7 @@ export async function runDaemon(options: DaemonOptions, io: CommandIo): Promise<
   for (const note of notes) log.debug("setting.noted", { note });
   let app: App;
   try {
-    app = await startApp({ settings, whitelist, clock, random: systemRandom, log });
+    app = await startApp({ settings, whitelist, clock, random: systemRandom, log, stop: io.stop });
   } catch (error) {
     return refused(error, io, settings);
   }

@@ -2,6 +2,7 @@
 import type { BackfillBoard } from "./backfill-board.js";
 import type { ProgressBoard } from "./progress-board.js";
 import type { ReadCoverage } from "./read-coverage.js";
+import type { StartupSyncOptions } from "./startup-sync.js";
 
 export interface Backfills {
   readonly progress: ProgressBoard;
@@ -10,6 +11,8 @@ export interface Backfills {
   readonly jobs: BackfillBoard;
   /** Undefined when reads have nothing covered. */
   readonly reads: ReadCoverage | undefined;
+  /** What the sync at the start has covered: the newest `target` candles of a series up to the one at `toS`, in seconds. */
+  readonly coverAtStart: StartupSyncOptions["cover"];
   /** Ends what is under way. Resolves when nothing is written any more. */
   stop(): Promise<void>;
 }

@@ -10,6 +10,7 @@ import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
 import type { Metrics } from "../../observability/metrics.js";
 import type { ExchangePort } from "../feed/exchange-port.js";
+import type { FeedHistory } from "../feed/feed-history.js";
 import type { FeedFacts } from "../feed/feed-state.js";
 import type { FeedJob } from "../feed/job.js";
 import type { PublisherMessage } from "../publisher/protocol.js";
@@ -64,6 +65,11 @@ export class IngestBehavior implements Behavior<IngestMessage> {
     return this.#feed?.facts;
   }
 
+  /** How the feed stands with what closed before now; undefined without a feed. */
+  get feedHistory(): FeedHistory | undefined {
+    return this.#feed?.history;
+  }
+
   start(): void {
     if (this.#options.job !== undefined) this.#startFeed(this.#options.job);
   }
@@ -106,6 +112,7 @@ export class IngestBehavior implements Behavior<IngestMessage> {
       case "repaired":
         return answer(message.reply, this.#feed?.repaired(message.candles) ?? Promise.resolve());
       case "repair_attempted":
+        this.#feed?.repairAttempted(message.error);
         return this.#gaps.attempted(message.error);
       case "gap_rechecked":
         return this.#gapRechecked(message.id, message.candles);

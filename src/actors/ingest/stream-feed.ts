@@ -7,6 +7,7 @@ import type { TimerHandle } from "../../clock/clock.js";
 import type { Candle } from "../../market/candle.js";
 import type { GapCause } from "../../market/gap.js";
 import type { KlineUpdate } from "../feed/exchange-port.js";
+import type { FeedHistory } from "../feed/feed-history.js";
 import type { FeedFacts } from "../feed/feed-state.js";
 import { GapRecheck } from "../feed/gap-recheck.js";
 import { errorText } from "../runtime/errors.js";
@@ -33,6 +34,10 @@ export class StreamFeed {
   readonly #recheck: GapRecheck;
   /** The exchange serves the series, as far as is known: holes are worth asking for. */
   #served = false;
+  /** What may be missing since the last candle has been looked for. */
+  #hasLookedBack = false;
+  /** Why the last round of questions failed; null if it did not. */
+  #repairError: string | null = null;
   #overdue: TimerHandle | undefined;
   #flush: TimerHandle | undefined;
   #flushedMs: number;
@@ -89,6 +94,13 @@ export class StreamFeed {
     return feedFacts(this.#link, this.#sequencer);
   }
 
+  get history(): FeedHistory {
+    const { link } = this.facts;
+    if (link.state === "refused") return { state: "refused", reason: link.reason ?? "the exchange does not serve it" };
+    if (!this.#hasLookedBack) return { state: "unknown" };
+    return this.#sequencer.hole === undefined ? { state: "whole" } : { state: "fetching", error: this.#repairError };
+  }
+
   /** Writes what may be released and only waits for its time. */
   async drain(): Promise<void> {
     const ready = this.#sequencer.releasable();
@@ -106,6 +118,12 @@ export class StreamFeed {
     if (leftOpen !== undefined || afterTime !== undefined) {
       this.#openHole(Math.min(leftOpen ?? Number.POSITIVE_INFINITY, afterTime ?? Number.POSITIVE_INFINITY), "start");
     }
+    this.#hasLookedBack = true;
+  }
+
+  /** A round of questions about the hole has ended. @param error why it failed; null when it did not. */
+  repairAttempted(error: string | null): void {
+    this.#repairError = error;
   }
 
   /** The exchange does not know the series (any longer): there is nothing to ask for. */

@@ -9,6 +9,7 @@ import type { EventLog } from "../../observability/event-log.js";
 import type { LedgerName } from "../../storage/keys.js";
 import { FactorBehavior } from "../factor/factor.js";
 import type { FactorMessage } from "../factor/protocol.js";
+import type { FeedHistory } from "../feed/feed-history.js";
 import type { FeedFacts } from "../feed/feed-state.js";
 import type { FeedJob } from "../feed/job.js";
 import { IngestBehavior } from "../ingest/ingest.js";
@@ -183,6 +184,11 @@ export class SeriesTree implements Supervised {
   /** What the state of the feed is computed from; undefined while none runs. A view, made without troubling the actor. */
   get feedFacts(): FeedFacts | undefined {
     return this.#supervisor.child("ingest")?.state === "running" ? this.#ingestBehavior?.feedFacts : undefined;
+  }
+
+  /** How the feed stands with what closed before now; undefined while none runs. */
+  get feedHistory(): FeedHistory | undefined {
+    return this.#supervisor.child("ingest")?.state === "running" ? this.#ingestBehavior?.feedHistory : undefined;
   }
 
   get hasFeed(): boolean {
