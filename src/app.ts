@@ -6,7 +6,8 @@ import { BreakerBoard } from "./actors/breaker/breaker-board.js";
 import type { Backfills } from "./actors/feed/backfills.js";
 import { syncAtStart } from "./actors/feed/startup-sync.js";
 import type { MarketRuntime } from "./actors/market-runtime.js";
-import { createRuntime, ledgerParts, type RuntimeParts } from "./assembly.js";
+import { TopMarkets } from "./actors/markets/top-markets.js";
+import { createMarkets, createRuntime, ledgerParts, type RuntimeParts } from "./assembly.js";
 import { createBackfills } from "./backfills.js";
 import { debugNote } from "./http/context.js";
 import { createHttpServer } from "./http/server.js";
@@ -47,7 +48,9 @@ export async function startApp(options: AppParts): Promise<App> {
   const metrics = new Metrics(clock, settings.enableRuntimeMetrics);
   const damage = new DamageNotes(log);
   const breakers = new BreakerBoard({ clock, log, debug, metrics, store });
-  const runtime = createRuntime(options, { store, debug, metrics, damage, breakers });
+  const markets = createMarkets(options, { store, breakers });
+  const runtime = createRuntime(options, { store, debug, metrics, damage, breakers }, markets);
+  const topMarkets = new TopMarkets({ clock, markets, tickerTtlMs: settings.binanceTickerTtlS * 1000 });
   const ledgers = createLedgers(options, store, runtime, damage);
   const backfills = createBackfills(options, store, runtime);
   const gates = {
@@ -57,7 +60,7 @@ export async function startApp(options: AppParts): Promise<App> {
     runtimeMetrics: settings.enableRuntimeMetrics,
     klineHealth: settings.enableKlineHealthV2,
   };
-  const context = { runtime, store, ledgers, breakers, backfills, clock, log, debug, metrics, gates };
+  const context = { runtime, store, ledgers, topMarkets, breakers, backfills, clock, log, debug, metrics, gates };
   const note = (event: DebugNote): void => debugNote(context, event);
   const warmup = settings.enableReadLedgerWarmup ? new LedgerWarmup({ clock, sync: ledgers.sync, note }) : undefined;
   const server = await createHttpServer({

@@ -31,20 +31,31 @@ export interface RuntimeParts {
   readonly network?: ExchangeNetwork;
 }
 
+type Shared = Pick<MarketRuntimeOptions, "store" | "debug" | "metrics" | "damage" | "breakers">;
+
+/** The markets of the exchange, to be started by a runtime. */
+export function createMarkets(
+  options: RuntimeParts,
+  { store, breakers }: Pick<Shared, "store" | "breakers">,
+): Readonly<Record<BinanceMarket, ExchangeMarket>> {
+  const market = (name: BinanceMarket): ExchangeMarket => createMarket(options, store, breakers, name);
+  return { spot: market("spot"), futures: market("futures") };
+}
+
 /** The runtime on a store; nothing runs before its `start`. */
 export function createRuntime(
   options: RuntimeParts,
-  shared: Pick<MarketRuntimeOptions, "store" | "debug" | "metrics" | "damage" | "breakers">,
+  shared: Shared,
+  markets = createMarkets(options, shared),
 ): MarketRuntime {
   const { settings, whitelist, clock, random, log, parts } = options;
-  const { store, breakers, metrics } = shared;
-  const market = (name: BinanceMarket): ExchangeMarket => createMarket(options, store, breakers, name);
+  const { metrics } = shared;
   return new MarketRuntime({
     ...shared,
     clock,
     random,
     log,
-    markets: { spot: market("spot"), futures: market("futures") },
+    markets,
     guardrail: settings.enableIngestLoopGuardrail,
     policies: runPolicies({
       pipelineV2: settings.enableIngestPipelineV2,

@@ -2,6 +2,7 @@
 import type { BreakerBoard } from "../actors/breaker/breaker-board.js";
 import type { Backfills } from "../actors/feed/backfills.js";
 import type { MarketRuntime } from "../actors/market-runtime.js";
+import type { TopMarkets } from "../actors/markets/top-markets.js";
 import type { Clock } from "../clock/clock.js";
 import type { LedgerQueries } from "../ledger/ledger-queries.js";
 import type { LedgerWarmup } from "../ledger/ledger-warmup.js";
@@ -25,6 +26,7 @@ export interface HttpContext {
   readonly ledgers: LedgerQueries;
   /** Undefined when reads have no ledgers warmed up. */
   readonly warmup: LedgerWarmup | undefined;
+  readonly topMarkets: TopMarkets;
   readonly breakers: BreakerBoard;
   readonly backfills: Backfills;
   readonly clock: Clock;

@@ -46,11 +46,31 @@ export const HTTP_ERRORS = {
     detail: "busy",
     meaning: "The event loop is late and the feed goes first; `retry-after` says when to ask again.",
   },
+  "http.too_many_streams": {
+    status: 503,
+    detail: "too_many_streams",
+    meaning: "200 streams of events are open already; end one, or ask once in a while instead.",
+  },
   "http.shutting_down": { status: 503, detail: "server_shutting_down", meaning: "The process is stopping." },
   "market.bad_series_id": {
     status: 400,
     detail: "{text}",
     meaning: "The series id cannot be parsed; `detail` says why.",
+  },
+  "market.unsupported_exchange": {
+    status: 400,
+    detail: "unsupported exchange",
+    meaning: "There is one exchange, `binance`.",
+  },
+  "market.rate_limited": {
+    status: 429,
+    detail: "rate_limited",
+    meaning: "`force` is let pass once in 2 s per client and market; ask again then, or without it.",
+  },
+  "market.upstream_failed": {
+    status: 502,
+    detail: "upstream_error:{text}",
+    meaning: "The exchange could not be asked, and nothing is kept from before.",
   },
   "market.ingest_pipeline_failed": {
     status: 500,

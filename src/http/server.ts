@@ -8,6 +8,7 @@ import { MAX_BODY_BYTES, registerBodyParser } from "./body.js";
 import type { HttpContext } from "./context.js";
 import { answerBrokenConnection, answerError, answerUnknown } from "./error-answers.js";
 import { HttpError } from "./errors.js";
+import { EventStreams } from "./event-streams.js";
 import { ReadShedding } from "./read-shedding.js";
 import { backfillRoutes } from "./routes/backfill.js";
 import { breakerRoutes } from "./routes/breakers.js";
@@ -19,6 +20,7 @@ import { feedRoutes } from "./routes/feed.js";
 import { feedGapRoutes } from "./routes/feed-gaps.js";
 import { healthRoutes } from "./routes/health.js";
 import { marketRoutes } from "./routes/market.js";
+import { topMarketRoutes } from "./routes/top-markets.js";
 import { worldRoutes } from "./routes/world.js";
 import { validator } from "./validation/validator.js";
 import { WebSockets } from "./ws/web-sockets.js";
@@ -77,6 +79,7 @@ export async function createHttpServer({ context, corsOrigins, loopDelay }: Http
     routerOptions: { querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)) },
   });
   const webSockets = new WebSockets(context);
+  const streams = new EventStreams(context.clock);
   let closing = false;
   const routes = collectRoutes(app);
   registerBodyParser(app);
@@ -103,6 +106,7 @@ export async function createHttpServer({ context, corsOrigins, loopDelay }: Http
   });
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(context.log, error, request, reply));
   marketRoutes(app, context);
+  topMarketRoutes(app, context, streams);
   healthRoutes(app, context);
   feedGapRoutes(app, context);
   feedRoutes(app, context);
@@ -126,6 +130,7 @@ export async function createHttpServer({ context, corsOrigins, loopDelay }: Http
     },
     close: async () => {
       closing = true;
+      streams.close();
       await webSockets.close();
       const limit = context.clock.ioTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
       await app.close();

@@ -5,6 +5,7 @@ import { INGEST_MAILBOX } from "../../src/actors/ingest/protocol.js";
 import { MAX_TREES } from "../../src/actors/series/registry.js";
 import { MAX_BODY_BYTES } from "../../src/http/body.js";
 import { HTTP_ERRORS } from "../../src/http/errors.js";
+import { MAX_EVENT_STREAMS, STALLED_CLIENT_MS } from "../../src/http/event-streams.js";
 import { PROBLEMS } from "../../src/http/validation/problem.js";
 import { MAX_QUEUED_BYTES, MAX_QUEUED_FRAMES } from "../../src/http/ws/outbox.js";
 import { WEB_SOCKET_PATHS } from "../../src/http/ws/web-sockets.js";
@@ -18,6 +19,7 @@ import { routeOf } from "../contract/support/contract.js";
 import { registeredRoutes } from "../contract/support/registered.js";
 import { BATCH, CLOSED, call, FORMING, ingestAll, post, wire } from "../http/request.js";
 import { startTestDaemon, type TestDaemon } from "../support/daemon.js";
+import { startMarketLists } from "../support/market-lists.js";
 import { recordedCandles } from "../support/recorded.js";
 import { pageOf } from "./pages.js";
 import { agree, shapeOf } from "./shape.js";
@@ -37,8 +39,11 @@ const DEMO = { series: "binance:futures:BTC/USDT:1m", from: 1_746_502_800, to: 1
 
 /** A daemon with everything switched on, and the series of the examples. */
 async function daemonOfTheExamples(): Promise<TestDaemon> {
+  // Of spot only: the series of the examples is to have no exchange to ask.
+  const { TRADE_CANVAS_BINANCE_SPOT_BASE_URL = "" } = (await startMarketLists()).env;
   const daemon = await startTestDaemon({
     env: {
+      TRADE_CANVAS_BINANCE_SPOT_BASE_URL,
       TRADE_CANVAS_ENABLE_DEBUG_API: "1",
       TRADE_CANVAS_ENABLE_DEV_API: "1",
       TRADE_CANVAS_ENABLE_READ_REPAIR_API: "1",
@@ -131,6 +136,8 @@ describe("errors", () => {
       `| runs of one series that wait | ${thousands(INGEST_MAILBOX)} |`,
       `| gaps that are kept of a series | ${thousands(MAX_GAPS_PER_SERIES)} |`,
       `| active series | ${thousands(MAX_TREES)} |`,
+      `| streams of events | ${MAX_EVENT_STREAMS} |`,
+      `| an event that its client does not read | ${STALLED_CLIENT_MS / 1000} s |`,
       `| ${mebibytes(MAX_QUEUED_BYTES)} or ${thousands(MAX_QUEUED_FRAMES)} |`,
     ]) {
       expect(index).toContain(limit);

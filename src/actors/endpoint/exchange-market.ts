@@ -30,6 +30,7 @@ import type {
 import { errorText } from "../runtime/errors.js";
 import type { CrashListener, Supervised } from "../runtime/supervised.js";
 import { MarketEndpoint } from "./market-endpoint.js";
+import { type MarketList, marketList } from "./market-list.js";
 import { TimeFollower } from "./time-follower.js";
 
 export interface ExchangeMarketOptions {
@@ -124,6 +125,11 @@ export class ExchangeMarket implements ExchangePort, Supervised {
 
   nowMs(): number {
     return this.#running?.rest.time.exchangeNowMs() ?? this.#options.clock.now();
+  }
+
+  /** What the market lists; undefined while it does not run. */
+  get list(): MarketList | undefined {
+    return this.#running && marketList(this.#running.rest);
   }
 
   facts(): MarketFacts | undefined {

@@ -51,7 +51,7 @@ export const binanceGroup = {
       default: 10,
       min: 1,
       unit: "seconds",
-      since: "declared",
+      since: "now",
       effect: "How long the exchange's 24-hour tickers are good for.",
     },
     binanceWsRotateAfterS: {

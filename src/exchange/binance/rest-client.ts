@@ -5,6 +5,7 @@
  */
 import { type Clock, sleep } from "../../clock/clock.js";
 import type { Random } from "../../clock/random.js";
+import type { Ticker } from "../../market/top-markets.js";
 import { type BreakerSnapshot, EndpointBreaker } from "./endpoint-breaker.js";
 import { type ExchangeInfo, parseExchangeInfo } from "./exchange-info.js";
 import type { ServerTimeSample } from "./exchange-time.js";
@@ -14,10 +15,11 @@ import { type KlineRow, parseKlineRows } from "./kline-rows.js";
 import { decodeAnswer } from "./rest-answer.js";
 import { isRetried, RestError } from "./rest-errors.js";
 import { refusalIn } from "./silence.js";
+import { parseTickers } from "./tickers.js";
 import { type BinanceMarket, type RestRoute, restUrl } from "./urls.js";
 import type { RequestOutcome, WeightGovernor } from "./weight-governor.js";
 import type { WeightPriority } from "./weight-minute.js";
-import { EXCHANGE_INFO_WEIGHT, klinesWeight, MAX_KLINES_LIMIT, TIME_WEIGHT } from "./weights.js";
+import { EXCHANGE_INFO_WEIGHT, klinesWeight, MAX_KLINES_LIMIT, TICKERS_WEIGHT, TIME_WEIGHT } from "./weights.js";
 import { isJsonObject, wireTime } from "./wire-values.js";
 
 /** Times that one request is sent at most, the first included. */
@@ -32,6 +34,7 @@ const MAX_BODY_BYTES: Readonly<Record<RestRoute, number>> = {
   klines: 2 * 2 ** 20,
   exchangeInfo: 64 * 2 ** 20,
   time: 64 * 2 ** 10,
+  "ticker/24hr": 16 * 2 ** 20,
 };
 
 export interface RestClientOptions {
@@ -91,7 +94,12 @@ export class RestClient {
       options.onBreaker?.(made);
       return made;
     };
-    this.#breakers = { klines: breaker("klines"), exchangeInfo: breaker("exchangeInfo"), time: breaker("time") };
+    this.#breakers = {
+      klines: breaker("klines"),
+      exchangeInfo: breaker("exchangeInfo"),
+      time: breaker("time"),
+      "ticker/24hr": breaker("ticker/24hr"),
+    };
     // Refuses a wrong base now rather than with the first request.
     restUrl(options.baseUrl, options.market, "time");
   }
@@ -138,6 +146,13 @@ export class RestClient {
     if (time === undefined) throw new RestError("unexpected_shape", "time answer has no 'serverTime'");
     const { sentMonotonicMs, receivedMonotonicMs } = answer;
     return { serverTimeMs: time.ms, sentMonotonicMs, receivedMonotonicMs };
+  }
+
+  /** The last 24 hours of all symbols: heavy, and no feed needs it, so it yields to everything else. Spec: http-api §3.6. */
+  async tickers(signal: AbortSignal): Promise<readonly Ticker[]> {
+    const weight = TICKERS_WEIGHT[this.market];
+    const { json } = await this.#get({ route: "ticker/24hr", weight, priority: "bulk", signal });
+    return parseTickers(json);
   }
 
   /** State of the breakers, for health output. */

@@ -4,7 +4,8 @@
  */
 import type { Clock } from "../../clock/clock.js";
 import type { SeriesId } from "../../market/series-id.js";
-import type { ExchangeInfo, SymbolInfo } from "./exchange-info.js";
+import type { ListedSymbol } from "../../market/top-markets.js";
+import type { ExchangeInfo } from "./exchange-info.js";
 import { binanceSeries } from "./symbols.js";
 
 /** `unverified`: there is no list yet. */
@@ -41,7 +42,7 @@ type LastLoad =
 
 export class SymbolDirectory {
   readonly #options: SymbolDirectoryOptions;
-  #list: { readonly symbols: ReadonlyMap<string, SymbolInfo>; readonly loadedAtMs: number } | null = null;
+  #list: { readonly symbols: ReadonlyMap<string, ListedSymbol>; readonly loadedAtMs: number } | null = null;
   #lastLoad: LastLoad = { type: "none" };
   #loading: Promise<RefreshResult> | null = null;
 
@@ -61,8 +62,13 @@ export class SymbolDirectory {
   }
 
   /** What the exchange says about a symbol (upper case), for health output; null when it is not listed. */
-  symbol(exchangeSymbol: string): SymbolInfo | null {
+  symbol(exchangeSymbol: string): ListedSymbol | null {
     return this.#list?.symbols.get(exchangeSymbol) ?? null;
+  }
+
+  /** The last good list, by exchange symbol (upper case); null while there is none. Another object after every load. */
+  get symbols(): ReadonlyMap<string, ListedSymbol> | null {
+    return this.#list?.symbols ?? null;
   }
 
   /** Milliseconds since the list was loaded; null while there is none. */
@@ -78,6 +84,11 @@ export class SymbolDirectory {
   /** Loads the list although it is not old, because a symbol behaves as if its status had changed. Never throws. */
   refreshOnSuspicion(signal: AbortSignal): Promise<RefreshResult> {
     return this.#refresh(Math.min(SUSPICION_MIN_INTERVAL_MS, this.#options.ttlMs), signal);
+  }
+
+  /** Loads the list however young it is, but not right after a load that failed. Never throws. */
+  reload(signal: AbortSignal): Promise<RefreshResult> {
+    return this.#refresh(0, signal);
   }
 
   /** Loads, unless that was done (or has failed) too lately. Callers at the same time share one load. */

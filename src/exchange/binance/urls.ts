@@ -3,7 +3,7 @@
 /** The two markets that are read: spot, and USDT-margined futures. */
 export type BinanceMarket = "spot" | "futures";
 
-export type RestRoute = "klines" | "exchangeInfo" | "time";
+export type RestRoute = "klines" | "exchangeInfo" | "time" | "ticker/24hr";
 
 /**
  * Futures klines flow on the `/market` route only: without it the exchange accepts the connection and every SUBSCRIBE,

@@ -14,6 +14,9 @@ export const EXCHANGE_INFO_WEIGHT: Readonly<Record<BinanceMarket, number>> = { s
 
 export const TIME_WEIGHT = 1;
 
+/** Weight of the 24-hour tickers of all symbols of a market. */
+export const TICKERS_WEIGHT: Readonly<Record<BinanceMarket, number>> = { spot: 80, futures: 40 };
+
 /** Weight of one klines request for at most `limit` rows. */
 export function klinesWeight(market: BinanceMarket, limit: number): number {
   if (market === "spot") return 2;

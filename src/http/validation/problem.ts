@@ -54,6 +54,13 @@ export function atMost(loc: Location, input: unknown, le: number): Problem {
   return { type: "less_than_equal", loc, msg: `Input should be less than or equal to ${le}`, input, ctx: { le } };
 }
 
+/** @param words at least two. */
+export function notOneOf(loc: Location, input: unknown, words: readonly string[]): Problem {
+  const quoted = words.map((word) => `'${word}'`);
+  const expected = `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
+  return { type: "literal_error", loc, msg: `Input should be ${expected}`, input, ctx: { expected } };
+}
+
 export function stringTooShort(loc: Location, input: unknown, min: number): Problem {
   const msg = `String should have at least ${count(min, "character")}`;
   return { type: "string_too_short", loc, msg, input, ctx: { min_length: min } };

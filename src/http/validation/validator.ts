@@ -10,6 +10,7 @@ import {
   type Location,
   listTooLong,
   listTooShort,
+  notOneOf,
   PROBLEMS,
   type Problem,
   stringTooLong,
@@ -30,6 +31,7 @@ interface Keywords {
   readonly maximum?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly enum?: readonly string[];
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly items?: Keywords;
@@ -41,7 +43,7 @@ interface Keywords {
 
 const UNDERSTOOD = new Set([
   ...["type", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "items", "properties"],
-  ...["required", "anyOf", "default", "description", "examples"],
+  ...["enum", "required", "anyOf", "default", "description", "examples"],
 ]);
 
 /**
@@ -103,12 +105,13 @@ function compileScalar<T>(schema: Keywords, read: (input: unknown, loc: Location
 }
 
 function boundsProblem(schema: Keywords, value: unknown, input: unknown, loc: Location): Problem | undefined {
-  const { minimum, maximum, minLength, maxLength } = schema;
+  const { minimum, maximum, minLength, maxLength, enum: words } = schema;
   if (typeof value === "number") {
     if (minimum !== undefined && value < minimum) return atLeast(loc, input, minimum);
     if (maximum !== undefined && value > maximum) return atMost(loc, input, maximum);
   }
   if (typeof value === "string") {
+    if (words !== undefined && !words.includes(value)) return notOneOf(loc, input, words);
     const characters = [...value].length;
     if (minLength !== undefined && characters < minLength) return stringTooShort(loc, input, minLength);
     if (maxLength !== undefined && characters > maxLength) return stringTooLong(loc, input, maxLength);

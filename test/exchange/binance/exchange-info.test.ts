@@ -22,19 +22,26 @@ describe("parseExchangeInfo", () => {
     const info = parseExchangeInfo(SPOT);
     expect(info.weightLimitPerMinute).toBe(1200);
     expect([...info.symbols]).toEqual([
-      ["BTCUSDT", { status: "TRADING", contractType: null }],
-      ["OLDBTC", { status: "BREAK", contractType: null }],
+      ["BTCUSDT", { status: "TRADING", contractType: null, baseAsset: "BTC", quoteAsset: "USDT" }],
+      ["OLDBTC", { status: "BREAK", contractType: null, baseAsset: "OLD", quoteAsset: "BTC" }],
     ]);
   });
 
   it("reads contract types of futures, also when the status has its other name", () => {
     const symbols = [
-      { symbol: "BTCUSDT", pair: "BTCUSDT", contractType: "PERPETUAL", status: "TRADING" },
-      { symbol: "DELIVERED", contractType: "", contractStatus: "SETTLING" },
+      {
+        symbol: "BTCUSDT",
+        pair: "BTCUSDT",
+        contractType: "PERPETUAL",
+        status: "TRADING",
+        baseAsset: "BTC",
+        quoteAsset: "USDT",
+      },
+      { symbol: "DELIVERED", contractType: "", contractStatus: "SETTLING", baseAsset: 5 },
     ];
     expect([...parseExchangeInfo({ symbols }).symbols]).toEqual([
-      ["BTCUSDT", { status: "TRADING", contractType: "PERPETUAL" }],
-      ["DELIVERED", { status: "SETTLING", contractType: "" }],
+      ["BTCUSDT", { status: "TRADING", contractType: "PERPETUAL", baseAsset: "BTC", quoteAsset: "USDT" }],
+      ["DELIVERED", { status: "SETTLING", contractType: "", baseAsset: "", quoteAsset: "" }],
     ]);
   });
 

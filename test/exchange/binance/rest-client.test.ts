@@ -264,6 +264,7 @@ describe("the circuit breaker", () => {
       "binance:spot:klines open",
       "binance:spot:exchangeInfo closed",
       "binance:spot:time closed",
+      "binance:spot:ticker/24hr closed",
     ]);
     clock.advance(BREAKER_OPEN_MS);
     expect(client.breakers()[0]?.state).toBe("half_open");

@@ -13,8 +13,10 @@ const TTL_MS = 3_600_000;
 const never = new AbortController().signal;
 const BTC = parseSeriesId("binance:futures:BTC/USDT:USDT:1m");
 
+const listed = (status: string) => ({ status, contractType: null, baseAsset: "A", quoteAsset: "B" });
+
 function info(statuses: Record<string, string>): ExchangeInfo {
-  const symbols = Object.entries(statuses).map(([symbol, status]) => [symbol, { status, contractType: null }] as const);
+  const symbols = Object.entries(statuses).map(([symbol, status]) => [symbol, listed(status)] as const);
   return { symbols: new Map(symbols), weightLimitPerMinute: null };
 }
 
@@ -46,7 +48,7 @@ describe("SymbolDirectory", () => {
     clock.advance(5);
     const check = (symbol: string): string => directory.check(parseSeriesId(`binance:futures:${symbol}:1h`));
     expect(["BTC/USDT", "OLD/USDT:USDT", "XXX/USDT"].map(check)).toEqual(["trading", "not_trading", "unknown"]);
-    expect(directory.symbol("OLDUSDT")).toEqual({ status: "SETTLING", contractType: null });
+    expect(directory.symbol("OLDUSDT")).toEqual(listed("SETTLING"));
     expect(directory.ageMs()).toBe(5);
   });
 

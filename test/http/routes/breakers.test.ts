@@ -27,7 +27,7 @@ test("shows the breaker of each series, market and REST endpoint", async () => {
   const { series, endpoints, rest } = await breakers(await start());
   expect(series.map(({ name }) => name)).toEqual([SERIES]);
   expect(endpoints.map(({ name }) => name)).toEqual(["binance:futures", "binance:spot"]);
-  const routes = ["exchangeInfo", "klines", "time"];
+  const routes = ["exchangeInfo", "klines", "ticker/24hr", "time"];
   expect(rest.map(({ name }) => name)).toEqual(
     ["binance:futures", "binance:spot"].flatMap((market) => routes.map((route) => `${market}:${route}`)),
   );
@@ -35,7 +35,7 @@ test("shows the breaker of each series, market and REST endpoint", async () => {
 
 test("has none of series and markets while breakers are off", async () => {
   const { series, endpoints, rest } = await breakers(await start({ TRADE_CANVAS_ENABLE_INGEST_LOOP_GUARDRAIL: "0" }));
-  expect([series, endpoints, rest.length]).toEqual([[], [], 6]);
+  expect([series, endpoints, rest.length]).toEqual([[], [], 8]);
 });
 
 describe("by hand", () => {
