@@ -136,6 +136,11 @@ export const HTTP_ERRORS = {
     detail: "too_many_backfills",
     meaning: "100 backfills wait or run already, or the process is stopping; nothing was begun.",
   },
+  "market.too_many_scans": {
+    status: 503,
+    detail: "too_many_scans",
+    meaning: "4 series are being looked through already; ask again.",
+  },
   "market.store_damaged": {
     status: 500,
     detail: "store_damaged",

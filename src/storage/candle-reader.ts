@@ -1,6 +1,6 @@
 /** Range reads over the chunks of a series. Spec: ingest §3. */
 import { CandleRun, type DecodedChunk, type Segment } from "./candle-run.js";
-import { firstAfter, rowCount, rowTime } from "./chunk.js";
+import { decodeChunk, firstAfter, rowCount, rowTime } from "./chunk.js";
 import type { ChunkCache } from "./chunk-cache.js";
 import { chunkKey, chunkKeyTime, TIME_LIMIT } from "./keys.js";
 import type { StoreDatabases } from "./ordered-database.js";
@@ -43,6 +43,24 @@ export class CandleReader {
       if (end < rowCount(rows)) break;
     }
     return new CandleRun(segments);
+  }
+
+  /** Times of the oldest `limit` candles with time > `afterS`. A whole series read this way leaves the cache as it was. */
+  times(seriesNumber: number, afterS: number, limit: number): Float64Array {
+    const times = new Float64Array(limit);
+    let count = 0;
+    const start = this.#chunkStartAtOrBefore(seriesNumber, afterS);
+    const range = { start: chunkKey(seriesNumber, start), end: chunkKey(seriesNumber, TIME_LIMIT) };
+    for (const { value } of this.#env.candles.getRange(range)) {
+      if (count >= limit) break;
+      const { rows } = decodeChunk(value);
+      const end = rowCount(rows);
+      for (let index = firstAfter(rows, afterS); index < end && count < limit; index += 1) {
+        times[count] = rowTime(rows, index);
+        count += 1;
+      }
+    }
+    return times.slice(0, count);
   }
 
   /** The greatest stored time ≤ `timeS`, or null. */

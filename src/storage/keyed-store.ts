@@ -93,6 +93,11 @@ export class KeyedStore implements Store {
       : this.#reader.range(number, query.since, Number.POSITIVE_INFINITY, query.limit);
   }
 
+  candleTimes(series: string, afterS: number, limit: number): Float64Array {
+    const number = this.#numbers.get(series);
+    return number === undefined ? new Float64Array(0) : this.#reader.times(number, afterS, limit);
+  }
+
   readBetween(series: string, fromS: number, toS: number, limit = READ_BETWEEN_LIMIT): CandleRun {
     const number = this.#numbers.get(series);
     if (number === undefined || limit <= 0) return new CandleRun([]);

@@ -65,6 +65,8 @@ export interface StoreReader {
   count(series: string, fromS: number, toS: number): number;
   /** Without `since`: the newest `limit`. With: the oldest `limit` with time > `since`. Ascending either way. */
   read(series: string, query: { readonly since?: number | undefined; readonly limit: number }): CandleRun;
+  /** Times of the oldest `limit` candles later than `afterS`, in seconds. For looking through whole series: nothing is cached. */
+  candleTimes(series: string, afterS: number, limit: number): Float64Array;
   /** The oldest `limit` candles with `fromS` ≤ time ≤ `toS`. */
   readBetween(series: string, fromS: number, toS: number, limit?: number): CandleRun;
   /** The newest `limit` with time < `beforeS`, ascending. */

@@ -35,6 +35,10 @@ describe.each(STORE_KINDS)("the store contract %s (ingest §3)", (_kind, newPlac
     expect(times(store.readBetween(SERIES, 61, 179))).toEqual([120]);
     expect(times(store.readBetween(SERIES, 0, 1e9, 2))).toEqual([0, 60]);
     expect(store.count(SERIES, 60, 180)).toBe(3);
+    expect([...store.candleTimes(SERIES, 0, 3)]).toEqual([60, 120, 180]);
+    expect([...store.candleTimes(SERIES, -1, 2_000)]).toEqual(times(store.read(SERIES, { limit: 2_000 })));
+    expect([...store.candleTimes(SERIES, 59880, 3)]).toEqual([59940]);
+    expect([...store.candleTimes(SERIES, 59940, 3), ...store.candleTimes("no:such:series:1m", -1, 3)]).toEqual([]);
     expect([...store.existingTimes(SERIES, [-60, 0, 60, 61])]).toEqual([60]);
   });
 

@@ -69,6 +69,7 @@ export class TestStore implements Store {
   floor: Store["floor"] = (...args) => this.#store.floor(...args);
   count: Store["count"] = (...args) => this.#store.count(...args);
   read: Store["read"] = (...args) => this.#store.read(...args);
+  candleTimes: Store["candleTimes"] = (...args) => this.#store.candleTimes(...args);
   readBetween: Store["readBetween"] = (...args) => this.#store.readBetween(...args);
   readBefore: Store["readBefore"] = (...args) => this.#store.readBefore(...args);
   existingTimes: Store["existingTimes"] = (...args) => this.#store.existingTimes(...args);
