@@ -108,7 +108,6 @@ export const OPTIONAL: readonly string[] = [
 
 /** Specified, and not yet acted on, with the ability that is to act on it. */
 export const TO_COME: Readonly<Record<string, string>> = {
-  ENABLE_READ_LEDGER_WARMUP: "ledger warm-up after reads",
   MARKET_FRESH_WINDOW_CANDLES: "freshness of a series",
   MARKET_STALE_WINDOW_CANDLES: "freshness of a series",
   ENABLE_DERIVED_TIMEFRAMES: "derived timeframes",
@@ -119,7 +118,6 @@ export const TO_COME: Readonly<Record<string, string>> = {
   ENABLE_REPLAY_ENSURE_COVERAGE: "replay",
   ENABLE_REPLAY_PACKAGE: "replay",
   ARTIFACTS_DIR: "replay",
-  BINANCE_TICKER_TTL_S: "the list of top markets",
 };
 
 /** Specified, and by decision without effect here: a ledger is a fold over all candles, restored from checkpoints. */
