@@ -4,6 +4,20 @@
  */
 import type { Candle } from "./candle.js";
 
+/** Length of a base candle and of a bucket, in seconds. */
+export interface RollUpSizes {
+  readonly baseS: number;
+  readonly timeframeS: number;
+}
+
+/** A bucket whose candles have come without a hole, up to now. */
+export interface OpenBucket {
+  /** What its candles make so far; opens when the bucket does. */
+  readonly candle: Candle;
+  /** Open time in seconds of the candle that has to come next. */
+  readonly nextS: number;
+}
+
 /** Open time in seconds of the bucket that holds `timeS`. */
 export function bucketTime(timeS: number, timeframeS: number): number {
   return Math.floor(timeS / timeframeS) * timeframeS;
@@ -12,6 +26,39 @@ export function bucketTime(timeS: number, timeframeS: number): number {
 /** Whether candles of `timeframeS` can be made of candles of `baseS`; both in seconds. */
 export function canRollUp(baseS: number, timeframeS: number): boolean {
   return timeframeS > baseS && timeframeS % baseS === 0;
+}
+
+/** Two candles in one, which opens with the first and closes with the second. */
+export function merged(first: Candle, second: Candle): Candle {
+  return {
+    time: first.time,
+    open: first.open,
+    high: Math.max(first.high, second.high),
+    low: Math.min(first.low, second.low),
+    close: second.close,
+    volume: first.volume + second.volume,
+  };
+}
+
+/**
+ * The bucket with one more candle; undefined while none is open. Candles are given ascending. One off the grid of its own
+ * timeframe belongs to no bucket; one after a hole leaves the bucket as it is, and it is never complete.
+ */
+export function extended(
+  bucket: OpenBucket | undefined,
+  candle: Candle,
+  { baseS, timeframeS }: RollUpSizes,
+): OpenBucket | undefined {
+  if (candle.time % baseS !== 0) return bucket;
+  const open = bucketTime(candle.time, timeframeS);
+  const nextS = candle.time + baseS;
+  if (bucket?.candle.time !== open) return candle.time === open ? { candle, nextS } : undefined;
+  return candle.time === bucket.nextS ? { candle: merged(bucket.candle, candle), nextS } : bucket;
+}
+
+/** Whether the last candle of the bucket has come. */
+export function isComplete(bucket: OpenBucket, timeframeS: number): boolean {
+  return bucket.nextS === bucket.candle.time + timeframeS;
 }
 
 /**
@@ -26,29 +73,12 @@ export function rollUp(base: readonly Candle[], baseS: number, timeframeS: numbe
     throw new RangeError(`a timeframe of ${timeframeS} s is no multiple of ${baseS} s: choose one that is`);
   }
   const buckets: Candle[] = [];
-  let parts: Candle[] = [];
+  let bucket: OpenBucket | undefined;
   for (const candle of base) {
-    if (candle.time % baseS !== 0) continue;
-    const open = bucketTime(candle.time, timeframeS);
-    if (parts[0]?.time !== open) parts = [];
-    // What does not follow the part before it would leave a hole in the bucket.
-    if (candle.time !== open + parts.length * baseS) continue;
-    parts.push(candle);
-    if (parts.length * baseS === timeframeS) buckets.push(merged(parts, open));
+    bucket = extended(bucket, candle, { baseS, timeframeS });
+    if (bucket === undefined || !isComplete(bucket, timeframeS)) continue;
+    buckets.push(bucket.candle);
+    bucket = undefined;
   }
   return buckets;
-}
-
-/** @param parts at least one, ascending. */
-function merged(parts: readonly Candle[], time: number): Candle {
-  const [first] = parts as readonly [Candle];
-  let { high, low, close } = first;
-  let volume = 0;
-  for (const part of parts) {
-    high = Math.max(high, part.high);
-    low = Math.min(low, part.low);
-    volume += part.volume;
-    close = part.close;
-  }
-  return { time, open: first.open, high, low, close, volume };
 }
