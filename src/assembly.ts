@@ -5,8 +5,9 @@
 import type { BreakerBoard } from "./actors/breaker/breaker-board.js";
 import { fixedPause } from "./actors/breaker/retry-policy.js";
 import { ExchangeMarket, type ExchangeNetwork } from "./actors/endpoint/exchange-market.js";
+import { EXCHANGE } from "./actors/feed/obstacle.js";
 import { runPolicies } from "./actors/ingest/policy.js";
-import { EXCHANGE, MarketRuntime, type MarketRuntimeOptions } from "./actors/market-runtime.js";
+import { MarketRuntime, type MarketRuntimeOptions } from "./actors/market-runtime.js";
 import type { TreeParts } from "./actors/series/tree-parts.js";
 import type { Clock } from "./clock/clock.js";
 import type { Random } from "./clock/random.js";
@@ -14,6 +15,7 @@ import type { Settings } from "./config/schema.js";
 import { createEngines } from "./engines.js";
 import type { SavedSilence } from "./exchange/binance/silence.js";
 import type { BinanceMarket } from "./exchange/binance/urls.js";
+import { planDerivedTimeframes } from "./market/derived-timeframes.js";
 import type { EventLog } from "./observability/event-log.js";
 import type { Store } from "./storage/store.js";
 import { VERSION } from "./version.js";
@@ -69,6 +71,7 @@ export function createRuntime(
     compensateNewCandles: settings.enableIngestCompensateNewCandles,
     compensateOverlay: settings.enableIngestCompensateOverlayError,
     ...ledgerParts(options),
+    derived: derivedParts(options),
     ...(parts?.sinkFor === undefined ? {} : { sinkFor: parts.sinkFor }),
     jobs: {
       whitelist,
@@ -100,6 +103,15 @@ export function ledgerParts({ settings, parts }: RuntimeParts): Pick<TreeParts, 
     },
     overlay: parts?.overlay ?? { engine: overlays, enabled: settings.enableOverlayIngest },
   };
+}
+
+/** Which timeframes are derived; what cannot be is named in the log. */
+function derivedParts({ settings, log }: RuntimeParts): MarketRuntimeOptions["derived"] {
+  if (!settings.enableDerivedTimeframes) return undefined;
+  const plan = planDerivedTimeframes(settings.derivedBaseTimeframe, settings.derivedTimeframes);
+  for (const skipped of plan.skipped) log.warn("derived_timeframe.skipped", { ...skipped });
+  const { timeframes } = plan;
+  return timeframes && { timeframes, firstCandles: settings.derivedBackfillBaseCandles };
 }
 
 function createMarket(

@@ -4,11 +4,14 @@
  */
 import type { WallClock } from "../clock/clock.js";
 import type { Candle } from "../market/candle.js";
+import { fedBy } from "../market/derived-timeframes.js";
 import { parseSeriesId, type SeriesId } from "../market/series-id.js";
 import type { Metrics } from "../observability/metrics.js";
 import type { BreakerBoard } from "./breaker/breaker-board.js";
 import { fixedPause, type RetryPolicy } from "./breaker/retry-policy.js";
 import { type ClockMoved, ClockWatch } from "./clock-watch.js";
+import type { DerivedLinks } from "./derive/fan-out.js";
+import { firstBuckets } from "./derive/first-buckets.js";
 import { type Duty, every } from "./duty.js";
 import type { ExchangePort } from "./feed/exchange-port.js";
 import type { FeedHistory } from "./feed/feed-history.js";
@@ -17,6 +20,7 @@ import { GapBackfill, type GapBackfillOptions } from "./feed/gap-backfill.js";
 import { type IngestStateView, ingestStateView, type JobSettings, jobsEnabled } from "./feed/ingest-state.js";
 import type { FeedJob } from "./feed/job.js";
 import { JobBoard } from "./feed/job-board.js";
+import { EXCHANGE, feedObstacle } from "./feed/obstacle.js";
 import { marketVerifiers } from "./feed/verifiers.js";
 import type { RunPolicies, RunPolicy } from "./ingest/policy.js";
 import type { RunResult } from "./ingest/run-result.js";
@@ -24,16 +28,12 @@ import type { Gap } from "./publisher/delivery.js";
 import { StoredCandles } from "./publisher/stored-candles.js";
 import type { SubscribeRequest } from "./publisher/subscribe-request.js";
 import { Subscription } from "./publisher/subscription.js";
-import { errorText } from "./runtime/errors.js";
 import type { Supervised } from "./runtime/supervised.js";
 import { type LifecycleChanged, Supervisor } from "./runtime/supervisor.js";
 import { MAX_TREES, SeriesRegistry } from "./series/registry.js";
 import type { TreeParts } from "./series/tree-parts.js";
 
-/** The one exchange whose markets feed series. */
-export const EXCHANGE = "binance";
-
-export interface MarketRuntimeOptions extends Omit<TreeParts, "exchangeFor"> {
+export interface MarketRuntimeOptions extends Omit<TreeParts, "exchangeFor" | "derived"> {
   /** Markets of the exchange by name. */
   readonly markets: Readonly<Record<string, ExchangePort & Supervised>>;
   readonly metrics: Metrics;
@@ -41,13 +41,15 @@ export interface MarketRuntimeOptions extends Omit<TreeParts, "exchangeFor"> {
   readonly guardrail: boolean;
   readonly breakers: BreakerBoard;
   readonly jobs: JobSettings;
+  /** Timeframes that are derived of another; absent when none are. */
+  readonly derived?: Pick<DerivedLinks, "timeframes" | "firstCandles"> | undefined;
   /** Candles of one page of a catch-up. */
   readonly catchUpLimit: number;
   /** Fetch what a subscriber would be told is missing; undefined: only tell it. */
   readonly gapBackfill: Pick<GapBackfillOptions, "readLimit" | "timeoutMs" | "metrics"> | undefined;
 }
 
-/** A market of the exchange that keeps failing is left alone for this long, in milliseconds. */
+/** A market that keeps failing is left alone for this long, in milliseconds. */
 const MARKET_SUSPENSION_MS = 30_000;
 const INTENSITY = { restarts: 5, withinMs: 60_000 };
 
@@ -69,9 +71,12 @@ export class MarketRuntime {
   constructor(options: MarketRuntimeOptions) {
     this.#options = options;
     const { clock, log, jobs } = options;
-    const parts: TreeParts = { ...options, exchangeFor: (id) => this.exchangeFor(id) };
+    const exchangeFor = (id: SeriesId): ExchangePort | undefined => this.exchangeFor(id);
+    const parts: TreeParts = { ...options, exchangeFor, derived: this.#derivedLinks() };
     const onIngestCrash = (series: string, error: string): void => this.#jobs.crashed(series, error);
-    this.#registry = new SeriesRegistry({ clock, log, parts, onIngestCrash });
+    // Derived trees live as long as the job of their base.
+    const isNeeded = ({ text }: SeriesId): boolean => this.#jobs.hasJob(this.#fedBy(text));
+    this.#registry = new SeriesRegistry({ clock, log, parts, onIngestCrash, isNeeded });
     this.#jobs = new JobBoard({
       clock,
       log,
@@ -88,7 +93,11 @@ export class MarketRuntime {
       pinnedHistoryCandles: jobs.pinnedHistoryCandles,
       disabled: !jobsEnabled(jobs),
     });
-    this.#gapBackfill = this.#createGapBackfill();
+    const fill = async (id: SeriesId, candles: readonly Candle[]): Promise<void> => {
+      await this.ingest(id, candles, options.policies.backfill);
+    };
+    this.#gapBackfill =
+      options.gapBackfill && new GapBackfill({ ...options, ...options.gapBackfill, exchangeFor, fill });
     const verifiers = marketVerifiers(EXCHANGE, options.markets, {
       ...options,
       followed: () => this.#jobs.followed(),
@@ -130,7 +139,7 @@ export class MarketRuntime {
   async start(): Promise<void> {
     await this.#root.start();
     const { jobs } = this.#options;
-    if (jobs.whitelistIngest) this.#jobs.pin(jobs.whitelist);
+    if (jobs.whitelistIngest) this.#jobs.pin(jobs.whitelist.map((series) => this.#fedBy(series)));
     for (const duty of this.#duties) duty.start();
   }
 
@@ -186,20 +195,24 @@ export class MarketRuntime {
     this.#registry.find(id.text)?.publishForming(candle);
   }
 
-  /** Counts a subscriber on the series' job. @returns false when the series cannot be fed now. */
+  /** Counts a subscriber on the job of the series, or of its base. @returns false when the series cannot be fed now. */
   hold(series: string): boolean {
-    return this.#jobs.subscribe(series);
+    return this.#jobs.subscribe(this.#fedBy(series));
   }
 
   release(series: string): void {
-    this.#jobs.unsubscribe(series);
+    this.#jobs.unsubscribe(this.#fedBy(series));
   }
 
   /** Registers a subscription; it is silent until its `catchUp` is run. @throws TooManySeriesError */
   async subscribe({ id: wanted, since, batches, gaps, subscriber }: SubscribeRequest): Promise<Subscription> {
     // The tree's own id from here on: every further copy of it would be kept for as long as the subscription.
-    const { id, topic } = await this.#registry.tree(wanted);
-    const backfill = this.#gapBackfill;
+    const tree = await this.#registry.tree(wanted);
+    const { id, topic } = tree;
+    const isDerived = this.#fedBy(id.text) !== id.text;
+    if (isDerived) await firstBuckets(tree, this.#options);
+    // What a derived series lacks its base lacks: it closes when that does.
+    const backfill = isDerived ? undefined : this.#gapBackfill;
     const recover = backfill && ((gap: Gap) => backfill.fill(id, gap));
     const source = new StoredCandles(this.#options, id, this.clockOf(id), recover);
     const mode = { timeframeSeconds: id.timeframeSeconds, batches, gaps };
@@ -219,9 +232,9 @@ export class MarketRuntime {
     return exchange === undefined ? this.#options.clock : { now: () => exchange.nowMs() };
   }
 
-  /** States of the series that are followed, or of one of them, and of the markets. */
+  /** States of the series that are followed, or of the one that feeds a series, and of the markets. */
   feedStates(series?: string): FeedStatesView {
-    return this.#feedStates.view(series);
+    return this.#feedStates.view(series === undefined ? undefined : this.#fedBy(series));
   }
 
   /** How the feed of a series stands with what closed before now; undefined while none runs. */
@@ -239,18 +252,23 @@ export class MarketRuntime {
     return id.exchange === EXCHANGE ? this.#options.markets[id.market] : undefined;
   }
 
+  /** The series whose stream feeds a series. */
+  #fedBy(series: string): string {
+    return fedBy(series, this.#options.derived?.timeframes);
+  }
+
+  #derivedLinks(): DerivedLinks | undefined {
+    const { derived } = this.#options;
+    return derived && { ...derived, tree: (id) => this.#registry.tree(id), find: (id) => this.#registry.find(id) };
+  }
+
   /** Why a series cannot follow a stream, or undefined. */
   #obstacle(series: string): string | undefined {
-    let id: SeriesId;
-    try {
-      id = parseSeriesId(series);
-    } catch (error) {
-      return errorText(error);
-    }
-    if (id.exchange !== EXCHANGE) return `unsupported exchange for realtime ingest: '${id.exchange}'`;
-    if (this.exchangeFor(id) === undefined) return `unsupported market: '${id.market}'`;
-    const full = this.#registry.size >= MAX_TREES && this.#registry.find(series) === undefined;
-    return full ? `${MAX_TREES} series are active already` : undefined;
+    const isFull = this.#registry.size >= MAX_TREES && this.#registry.find(series) === undefined;
+    return feedObstacle(series, {
+      exchangeFor: (id) => this.exchangeFor(id),
+      mostSeries: isFull ? MAX_TREES : undefined,
+    });
   }
 
   async #startFeed(job: FeedJob): Promise<void> {
@@ -266,21 +284,6 @@ export class MarketRuntime {
   #jobEnded(series: string): void {
     this.#registry.find(series)?.stopFeed();
     this.#options.breakers.forget("series", series);
-  }
-
-  #createGapBackfill(): GapBackfill | undefined {
-    const { gapBackfill, store, clock, log, policies } = this.#options;
-    if (gapBackfill === undefined) return undefined;
-    return new GapBackfill({
-      ...gapBackfill,
-      store,
-      clock,
-      log,
-      exchangeFor: (id) => this.exchangeFor(id),
-      fill: async (id, candles) => {
-        await this.ingest(id, candles, policies.backfill);
-      },
-    });
   }
 
   /** What should have closed by now is judged by the exchange's clock: that is asked for first. */

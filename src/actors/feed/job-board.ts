@@ -126,6 +126,10 @@ export class JobBoard {
     }
   }
 
+  hasJob(series: string): boolean {
+    return this.#jobs.has(series);
+  }
+
   /** Ids of all series that have a job. */
   followed(): readonly string[] {
     return [...this.#jobs.keys()];

@@ -9,6 +9,7 @@ import type { Gap } from "../../market/gap.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
 import type { Metrics } from "../../observability/metrics.js";
+import type { FanOut } from "../derive/fan-out.js";
 import type { ExchangePort } from "../feed/exchange-port.js";
 import type { FeedHistory } from "../feed/feed-history.js";
 import type { FeedFacts } from "../feed/feed-state.js";
@@ -18,6 +19,8 @@ import type { ActorRef, Behavior, Reply } from "../runtime/actor.js";
 import { errorText } from "../runtime/errors.js";
 import type { StopReason } from "../runtime/supervised.js";
 import { type CorrectionOptions, correct } from "./corrections.js";
+import { type DerivationRule, DeriveReadError, type DeriveStep, derive } from "./derive.js";
+import { DerivedForming } from "./derived-forming.js";
 import type { FeedSettings } from "./feed-options.js";
 import { GapBook } from "./gap-book.js";
 import type { RunPolicies, RunPolicy } from "./policy.js";
@@ -26,7 +29,7 @@ import { PipelineError, PublishError } from "./run-result.js";
 import { StreamFeed } from "./stream-feed.js";
 import { SeriesWriter, type SeriesWriterOptions } from "./write-run.js";
 
-export interface IngestOptions extends Omit<SeriesWriterOptions, "gaps"> {
+export interface IngestOptions extends Omit<SeriesWriterOptions, "gaps" | "fanOut"> {
   readonly id: SeriesId;
   readonly self: ActorRef<IngestMessage>;
   readonly publisher: ActorRef<PublisherMessage>;
@@ -40,6 +43,10 @@ export interface IngestOptions extends Omit<SeriesWriterOptions, "gaps"> {
   readonly exchange: ExchangePort | undefined;
   /** The job that a restarted incarnation takes up again; undefined when the series follows no stream. */
   readonly job: FeedJob | undefined;
+  /** The series that are derived of this one; undefined when there are none. */
+  readonly fanOut: FanOut | undefined;
+  /** What this series is derived of; undefined for one that is not derived. */
+  readonly derivation: DerivationRule | undefined;
 }
 
 export class IngestBehavior implements Behavior<IngestMessage> {
@@ -50,6 +57,8 @@ export class IngestBehavior implements Behavior<IngestMessage> {
   #feed: StreamFeed | undefined;
   /** Whose feed it is. */
   #followed: FeedJob | undefined;
+  /** Of a derived series that somebody looks at. */
+  #forming: DerivedForming | undefined;
 
   constructor(options: IngestOptions) {
     this.#options = options;
@@ -75,6 +84,7 @@ export class IngestBehavior implements Behavior<IngestMessage> {
   }
 
   async stop(reason: "crash" | StopReason): Promise<void> {
+    this.#forming?.stop();
     if (reason !== "crash") await this.#feed?.drain();
     this.#feed?.stop();
   }
@@ -85,6 +95,10 @@ export class IngestBehavior implements Behavior<IngestMessage> {
         return answer(message.reply, this.#writer.run(message.candles, message.policy));
       case "verify":
         return answer(message.reply, correct(message.candles, "verify", this.#corrections));
+      case "derive":
+        return answer(message.reply, this.#derive(message.step));
+      case "base_forming":
+        return this.#baseForming(message.candle);
       case "reset_overlay":
         return answer(message.reply, this.#writer.resetOverlay());
       case "follow":
@@ -125,7 +139,7 @@ export class IngestBehavior implements Behavior<IngestMessage> {
   }
 
   #startFeed(job: FeedJob): void {
-    const { exchange, id, store, clock, random, log, self, policies, publisher, feed } = this.#options;
+    const { exchange, id, store, clock, random, log, self, policies, publisher, feed, fanOut } = this.#options;
     if (exchange === undefined) return;
     this.#followed = job;
     this.#feed = new StreamFeed({
@@ -145,9 +159,13 @@ export class IngestBehavior implements Behavior<IngestMessage> {
       backfill: (candles) => this.#run(candles, policies.backfill),
       correct: (candle) => correct([candle], "stream", this.#corrections),
       gaps: this.#gaps,
-      publishForming: (candle) => publisher.tell({ type: "publish_forming", candle }),
+      publishForming: (candle) => {
+        publisher.tell({ type: "publish_forming", candle });
+        fanOut?.forming(candle);
+      },
     });
     this.#feed.start();
+    fanOut?.begin();
   }
 
   /** Only the latest of several jobs that came while the actor was busy is told of: the feed of any other one ends. */
@@ -176,6 +194,37 @@ export class IngestBehavior implements Behavior<IngestMessage> {
     }
   }
 
+  /** Makes what is due of the base series, in one bounded step. */
+  async #derive(step: DeriveStep): Promise<number | undefined> {
+    const { derivation, store, id, policies } = this.#options;
+    if (derivation === undefined) return undefined;
+    if (step.type === "again") this.#forming?.forget();
+    return derive(step, {
+      ...derivation,
+      store,
+      series: id,
+      rewrite: (candles) => this.#run(candles, policies.backfill),
+      close: async (candles) => {
+        await this.#run(candles, policies.derived);
+        this.#forming?.closed(candles.at(-1)?.time ?? 0);
+      },
+    });
+  }
+
+  #baseForming(candle: Candle): void {
+    const { derivation, store, id, clock, feed, publisher } = this.#options;
+    if (derivation === undefined) return;
+    this.#forming ??= new DerivedForming({
+      series: id,
+      base: derivation.base,
+      store,
+      clock,
+      minIntervalMs: feed.formingMinIntervalMs,
+      publish: (forming) => void publisher.tell({ type: "publish_forming", candle: forming }),
+    });
+    this.#forming.offer(candle);
+  }
+
   /** A store that fails now is no reason to crash: the next run catches the ledgers up as well. */
   async #catchUpLedgers(): Promise<void> {
     const { policies, log } = this.#options;
@@ -193,14 +242,15 @@ export class IngestBehavior implements Behavior<IngestMessage> {
 }
 
 /**
- * Answers with the outcome of a piece of work. That a step of the pipeline failed is an answer to whoever asked; anything
+ * Answers with the outcome of a piece of work. That a step of the pipeline failed, or another series is damaged, is an answer to whoever asked; anything
  * else that is thrown is a crash of this actor.
  */
 async function answer<R>(reply: Reply<R>, work: Promise<R>): Promise<void> {
   try {
     reply.resolve(await work);
   } catch (error) {
-    if (!(error instanceof PipelineError || error instanceof PublishError)) throw error;
+    if (!(error instanceof PipelineError || error instanceof PublishError || error instanceof DeriveReadError))
+      throw error;
     reply.reject(error);
   }
 }

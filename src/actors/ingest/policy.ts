@@ -16,6 +16,11 @@ export interface RunPolicy {
   readonly grouping: "by_count" | "batch";
   /** Whether step names carry the series id. */
   readonly stepNames: "with_series" | "plain";
+  /**
+   * What becomes of the candles in the series that are derived of this one. base_first: their buckets follow it. by_id: all
+   * series are published by their ids. touched: the buckets that they touch are made again, in silence. Nothing if absent.
+   */
+  readonly derived?: "base_first" | "by_id" | "touched";
 }
 
 /** The switches that choose between policies, as they were set at start. */
@@ -34,6 +39,8 @@ export interface RunPolicies {
   readonly stream: RunPolicy;
   /** Candles that fill a hole which was announced already: stored, never published as new. */
   readonly backfill: RunPolicy;
+  /** Buckets of a derived series that are whole now. */
+  readonly derived: RunPolicy;
   /** A ledger that catches up without new candles. */
   readonly refresh: RunPolicy;
 }
@@ -46,15 +53,17 @@ export function runPolicies(switches: IngestSwitches): RunPolicies {
     stepNames: "with_series",
   };
   const swallowing: RunPolicy = { ...pipeline, onLedgerFailure: "swallow" };
+  const grouping = switches.wsPipelinePublish ? "by_count" : "batch";
   return {
     http: switches.pipelineV2 ? pipeline : { ...swallowing, stepNames: "plain" },
     batchPublished: pipeline,
     batchSilent: { ...pipeline, publish: "none" },
     // The candles of a stream are published whatever a factor does: a late candle is worse than a late factor.
     stream: switches.wsPipelinePublish
-      ? { ...swallowing, publish: "best_effort" }
-      : { ...swallowing, publish: "base_strict", grouping: "batch" },
-    backfill: { ...swallowing, publish: "notices" },
+      ? { ...swallowing, publish: "best_effort", grouping, derived: "by_id" }
+      : { ...swallowing, publish: "base_strict", grouping, derived: "base_first" },
+    backfill: { ...swallowing, publish: "notices", derived: "touched" },
+    derived: { ...swallowing, publish: "best_effort", grouping },
     refresh: { ...swallowing, publish: "best_effort" },
   };
 }

@@ -4,6 +4,7 @@ import type { Candle } from "../../market/candle.js";
 import type { KlineUpdate } from "../feed/exchange-port.js";
 import type { FeedJob } from "../feed/job.js";
 import type { Reply } from "../runtime/actor.js";
+import type { DeriveStep } from "./derive.js";
 import type { RepairVerdict } from "./hole-repair.js";
 import type { RunPolicy } from "./policy.js";
 import type { RunResult } from "./run-result.js";
@@ -18,6 +19,10 @@ export type IngestPublicMessage =
     }
   /** Settled candles as REST has them: what is stored otherwise is corrected. Answered with how many were. */
   | { readonly type: "verify"; readonly candles: readonly Candle[]; readonly reply: Reply<number> }
+  /** Make candles of those of the base series. Answered with where the next step begins, in seconds. */
+  | { readonly type: "derive"; readonly step: DeriveStep; readonly reply: Reply<number | undefined> }
+  /** The forming candle of the base series. */
+  | { readonly type: "base_forming"; readonly candle: Candle }
   /** Forget the drawing, so that the next run makes it anew. */
   | { readonly type: "reset_overlay"; readonly reply: Reply<void> }
   /** Follow the exchange's stream on behalf of a job, or of none any longer. */
@@ -55,6 +60,7 @@ export function latestOf(message: IngestMessage): string | undefined {
   switch (message.type) {
     case "run":
     case "verify":
+    case "derive":
     case "reset_overlay":
     case "drain":
     case "barrier":

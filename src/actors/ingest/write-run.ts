@@ -11,31 +11,21 @@ import type { LedgerChange } from "../../storage/ledger-store.js";
 import type { SeriesCommit, Store } from "../../storage/store.js";
 import type { FactorFolded, FactorMessage } from "../factor/protocol.js";
 import type { OverlayMessage, OverlayRendered } from "../overlay/protocol.js";
-import type { PublisherMessage } from "../publisher/protocol.js";
 import type { ActorRef } from "../runtime/actor.js";
 import { errorText } from "../runtime/errors.js";
 import { firstChanged } from "./first-changed.js";
 import type { GapBook } from "./gap-book.js";
 import type { RunPolicy } from "./policy.js";
-import type { RebuildNotice } from "./rebuild-notice.js";
+import { causeText, type PublishRunOptions, publishRun } from "./publish-run.js";
 import { noteRun, type RunNoteOptions } from "./run-notes.js";
-import {
-  type Compensation,
-  PipelineError,
-  PublishError,
-  type RunResult,
-  type RunStep,
-  type RunStepName,
-} from "./run-result.js";
+import { type Compensation, PipelineError, type RunResult, type RunStep, type RunStepName } from "./run-result.js";
 
-export interface SeriesWriterOptions extends RunNoteOptions {
+export interface SeriesWriterOptions extends RunNoteOptions, PublishRunOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: EventLog;
   readonly factor: ActorRef<FactorMessage>;
   readonly overlay: ActorRef<OverlayMessage>;
-  readonly publisher: ActorRef<PublisherMessage>;
-  readonly rebuildNotice: RebuildNotice;
   /** Changes of gaps go with the candles. */
   readonly gaps: Pick<GapBook, "unwritten" | "committed">;
   /** After a ledger failure that fails the run, keep no candle that was not stored before. */
@@ -103,7 +93,8 @@ export class SeriesWriter {
       // A late candle is part of the past: it is served by reads and catch-ups, never as one that has just closed.
       const fresh = candles.filter(({ time }) => headTime === null || time >= headTime);
       const behind = ledgers.factor?.behind === true || ledgers.overlay?.behind === true;
-      await this.#publish(fresh, policy, behind);
+      this.#deriveAgain(candles, headTime, policy);
+      await publishRun(this.#options, { candles: fresh, policy, behind });
       const steps = this.#steps(candles, ledgers, commitMs, policy);
       return { series, candles, rebuilt, behind, steps, durationMs: clock.monotonic() - startedMs };
     } finally {
@@ -233,16 +224,12 @@ export class SeriesWriter {
     };
   }
 
-  /** A rebuild that takes several runs is told when the last of them is done; a silent run leaves it to the next one. */
-  async #publish(candles: readonly Candle[], policy: RunPolicy, behind: boolean): Promise<void> {
-    const { publisher, rebuildNotice } = this.#options;
-    const grouping = policy.grouping === "by_count" && candles.length === 1 ? "single" : "batch";
-    if (policy.publish === "none") return;
-    if (candles.length > 0 && policy.publish !== "notices") {
-      const publishing = publisher.ask<void>((reply) => ({ type: "publish_closed", candles, grouping, reply }));
-      await settled(publishing, policy.publish !== "best_effort");
-    }
-    if (!behind) await settled(rebuildNotice.give(), policy.publish === "strict");
+  /** What is not published as just closed may be part of buckets that were. */
+  #deriveAgain(candles: readonly Candle[], headTime: number | null, { derived }: RunPolicy): void {
+    if (derived === undefined) return;
+    const changed =
+      derived === "touched" ? candles : candles.filter(({ time }) => headTime !== null && time < headTime);
+    this.#options.fanOut?.changed(changed);
   }
 
   /** All that closes before such a candle is late from then on: stored and served, and told to nobody. */
@@ -271,18 +258,4 @@ export class SeriesWriter {
 /** @param at seconds */
 function cutAt(at: number): LedgerChange {
   return { type: "cut", at };
-}
-
-/** The message of what went wrong inside an actor, without the runtime's frame around it. */
-function causeText(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return errorText(cause ?? error);
-}
-
-async function settled(publishing: Promise<void>, strict: boolean): Promise<void> {
-  try {
-    await publishing;
-  } catch (error) {
-    if (strict) throw new PublishError(causeText(error), { cause: error });
-  }
 }

@@ -36,6 +36,8 @@ export interface RegistryOptions {
   readonly log: EventLog;
   readonly parts: TreeParts;
   readonly onIngestCrash: (series: string, error: string) => void;
+  /** Whether a series is needed though it has neither a feed nor subscribers of its own. */
+  readonly isNeeded?: (id: SeriesId) => boolean;
 }
 
 export class SeriesRegistry implements Supervised {
@@ -97,7 +99,8 @@ export class SeriesRegistry implements Supervised {
   async reap(): Promise<void> {
     const now = this.#options.clock.monotonic();
     for (const [series, { tree, usedMs }] of this.#entries) {
-      if (tree.hasFeed || tree.topic.size > 0 || now - usedMs < IDLE_TREE_MS) continue;
+      if (tree.hasFeed || tree.isWatched || now - usedMs < IDLE_TREE_MS) continue;
+      if (this.#options.isNeeded?.(tree.id) === true) continue;
       this.#entries.delete(series);
       await this.#supervisor.remove(series);
     }

@@ -10,6 +10,7 @@ import type { EventLog } from "../../observability/event-log.js";
 import type { Metrics } from "../../observability/metrics.js";
 import type { OverlayEngine } from "../../overlays/engine.js";
 import type { Store } from "../../storage/store.js";
+import type { DerivedLinks } from "../derive/fan-out.js";
 import type { ExchangePort } from "../feed/exchange-port.js";
 import type { FeedSettings } from "../ingest/feed-options.js";
 import type { RunPolicies } from "../ingest/policy.js";
@@ -39,6 +40,8 @@ export interface TreeParts {
   readonly ledgerLimits?: LedgerLimits;
   /** The market that feeds a series; undefined for series that no exchange feeds. */
   readonly exchangeFor: (series: SeriesId) => ExchangePort | undefined;
+  /** The series that are derived of others; absent when none are. */
+  readonly derived?: DerivedLinks | undefined;
   /** Where a publisher sends what it publishes; the series' topic unless a test says otherwise. */
   readonly sinkFor?: (topic: Topic) => PublicationSink;
 }

@@ -4,20 +4,21 @@
  */
 import type { TimerHandle } from "../../clock/clock.js";
 import type { Candle } from "../../market/candle.js";
+import { baseOf } from "../../market/derived-timeframes.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
 import type { LedgerName } from "../../storage/keys.js";
-import { FactorBehavior } from "../factor/factor.js";
+import { type DerivedTree, FanOut } from "../derive/fan-out.js";
 import type { FactorMessage } from "../factor/protocol.js";
 import type { FeedHistory } from "../feed/feed-history.js";
 import type { FeedFacts } from "../feed/feed-state.js";
 import type { FeedJob } from "../feed/job.js";
+import type { DerivationRule, DeriveStep } from "../ingest/derive.js";
 import { IngestBehavior } from "../ingest/ingest.js";
 import type { RunPolicy } from "../ingest/policy.js";
 import { INGEST_MAILBOX, type IngestMessage, latestOf } from "../ingest/protocol.js";
 import { RebuildNotice } from "../ingest/rebuild-notice.js";
 import type { RunResult } from "../ingest/run-result.js";
-import { OverlayBehavior } from "../overlay/overlay.js";
 import type { OverlayMessage } from "../overlay/protocol.js";
 import { coalesceForming, PUBLISHER_MAILBOX, type PublisherMessage } from "../publisher/protocol.js";
 import { type Owed, PublisherBehavior } from "../publisher/publisher.js";
@@ -25,6 +26,7 @@ import { Topic } from "../publisher/topic.js";
 import { Actor, type ActorRef } from "../runtime/actor.js";
 import type { CrashListener, StopReason, Supervised } from "../runtime/supervised.js";
 import { type ChildView, type LifecycleChanged, Supervisor } from "../runtime/supervisor.js";
+import { createFactor, createOverlay } from "./ledger-actors.js";
 import type { TreeParts } from "./tree-parts.js";
 
 /** Restarts of each of the four actors before its supervisor gives up on it. */
@@ -47,7 +49,7 @@ const MAILBOXES = {
 } as const;
 const LEDGER_EXHAUSTED = { suspendMs: LEDGER_SUSPENSION_MS } as const;
 
-export class SeriesTree implements Supervised {
+export class SeriesTree implements Supervised, DerivedTree {
   readonly id: SeriesId;
   readonly topic: Topic;
   readonly #parts: TreeParts;
@@ -66,6 +68,8 @@ export class SeriesTree implements Supervised {
   /** Of the present incarnation. */
   #ingestBehavior: IngestBehavior | undefined;
   #catchUp: TimerHandle | undefined;
+  /** The series that are derived of this one, while it works. */
+  #fanOut: FanOut | undefined;
 
   constructor(id: SeriesId, parts: TreeParts, onIngestCrash: (error: string) => void) {
     const { clock, log } = parts;
@@ -83,14 +87,14 @@ export class SeriesTree implements Supervised {
       clock,
       mailbox: MAILBOXES.ledger,
       onFull,
-      create: () => this.#createFactor(),
+      create: () => createFactor(id, parts, () => this.#ledgerLagging("factor")),
     });
     this.#overlay = new Actor({
       path: `${path}/overlay`,
       clock,
       mailbox: MAILBOXES.ledger,
       onFull,
-      create: () => this.#createOverlay(),
+      create: () => createOverlay(id, parts, () => this.#ledgerLagging("overlay")),
     });
     this.#publisher = new Actor({
       path: `${path}/publisher`,
@@ -116,10 +120,13 @@ export class SeriesTree implements Supervised {
   }
 
   start(): Promise<void> {
+    this.#fanOut ??= this.#createFanOut();
     return this.#supervisor.start();
   }
 
   async stop(reason: StopReason): Promise<void> {
+    // The derived series are stopped already, or about to be; what they lack is found by their heads.
+    if (reason === "shutdown") this.#fanOut?.stop();
     // While all four still work: what has been received is to be written, folded and published like everything else; that
     // of a feed that was told to end, too: its last candles may still be on their way to the disk.
     const works = this.#supervisor.child("ingest")?.state === "running";
@@ -128,7 +135,9 @@ export class SeriesTree implements Supervised {
     // Last, because the drain may have set them. Subscribers outlive a restart, and so does what they are to be told.
     this.#parts.clock.clearTimeout(this.#catchUp);
     this.#catchUp = undefined;
-    if (reason === "shutdown") this.#rebuildNotice.stop();
+    if (reason !== "shutdown") return;
+    this.#rebuildNotice.stop();
+    this.#fanOut = undefined;
   }
 
   /** What cannot be written now is fetched again by the next feed. */
@@ -151,6 +160,20 @@ export class SeriesTree implements Supervised {
    */
   verify(candles: readonly Candle[]): Promise<number> {
     return this.#ingest.ask<number>((reply) => ({ type: "verify", candles, reply }));
+  }
+
+  /** Makes candles of those of the base series. @throws PipelineError, DeriveReadError or ActorError. */
+  derive(step: DeriveStep): Promise<number | undefined> {
+    return this.#ingest.ask<number | undefined>((reply) => ({ type: "derive", step, reply }));
+  }
+
+  get isWatched(): boolean {
+    return this.topic.size > 0;
+  }
+
+  /** Takes in the forming candle of the base series. */
+  baseForming(candle: Candle): void {
+    this.#ingest.tell({ type: "base_forming", candle });
   }
 
   /** Forgets the drawing; the next run makes it anew. @throws PipelineError, or ActorError when it could not be accepted. */
@@ -226,44 +249,23 @@ export class SeriesTree implements Supervised {
       overlayWindowS: this.#parts.overlay.engine.windowCandles * id.timeframeSeconds,
       exchange: this.#parts.exchangeFor(id),
       job: this.#job,
+      fanOut: this.#fanOut,
+      derivation: this.#derivation(),
       onLedgerBehind: (why) => (why === "failed" ? this.#catchUpSoon() : self.tell({ type: "ledgers_lagging" })),
     });
     return this.#ingestBehavior;
   }
 
-  #createFactor(): FactorBehavior {
-    const { store, clock, damage, factor, ledgerLimits: limits } = this.#parts;
-    const { engine, enabled, rebuildOnNewFingerprint, rebuildKeepCandles } = factor;
-    const onLagging = (): void => this.#ledgerLagging("factor");
-    return new FactorBehavior({
-      engine,
-      enabled,
-      rebuildOnNewFingerprint,
-      rebuildKeepCandles,
-      limits,
-      id: this.id,
-      store,
-      clock,
-      damage,
-      onLagging,
-    });
+  #createFanOut(): FanOut | undefined {
+    const { derived: links, store, clock } = this.#parts;
+    if (links === undefined || links.timeframes.base.text !== this.id.timeframe) return undefined;
+    return new FanOut({ base: this.id, links, store, clock, log: this.#log });
   }
 
-  #createOverlay(): OverlayBehavior {
-    const { store, clock, damage, overlay, factor, ledgerLimits: limits } = this.#parts;
-    const onLagging = (): void => this.#ledgerLagging("overlay");
-    const { engine, enabled } = overlay;
-    return new OverlayBehavior({
-      engine,
-      enabled,
-      limits,
-      factors: factor.engine,
-      id: this.id,
-      store,
-      clock,
-      damage,
-      onLagging,
-    });
+  #derivation(): DerivationRule | undefined {
+    const { derived } = this.#parts;
+    const base = derived && baseOf(this.id, derived.timeframes);
+    return base && { base, firstCandles: derived.firstCandles };
   }
 
   /** A tree that starts leaves its ledgers as they are stored; an actor that recovers from a crash catches up by itself. */

@@ -8,7 +8,7 @@ export const derivedTimeframesGroup = {
       env: "TRADE_CANVAS_ENABLE_DERIVED_TIMEFRAMES",
       kind: "bool",
       default: false,
-      since: "declared",
+      since: "now",
       effect: "Folds the candles of the base timeframe into the derived ones, which then need no stream of their own.",
     },
     derivedBaseTimeframe: {
@@ -16,14 +16,14 @@ export const derivedTimeframesGroup = {
       kind: "string",
       default: "1m",
       blank: "default",
-      since: "declared",
+      since: "now",
       effect: "The timeframe that is folded.",
     },
     derivedTimeframes: {
       env: "TRADE_CANVAS_DERIVED_TIMEFRAMES",
       kind: "csv",
       default: ["5m", "15m", "1h", "4h", "1d"],
-      since: "declared",
+      since: "now",
       effect: "The timeframes that are derived; what is no proper multiple of the base is skipped.",
     },
     derivedBackfillBaseCandles: {
@@ -32,8 +32,9 @@ export const derivedTimeframesGroup = {
       default: 2000,
       min: 100,
       unit: "candles",
-      since: "declared",
-      effect: "Base candles that are folded when a derived series without candles is first subscribed to.",
+      since: "now",
+      effect:
+        "Base candles that are folded when a derived series without candles is first subscribed to, and compared with it when its base is followed.",
     },
   },
 } as const satisfies SettingGroup;

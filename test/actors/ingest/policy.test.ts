@@ -21,8 +21,8 @@ describe("policies of the one write path", () => {
   });
 
   test("stream: the publish switch decides between base first with batches and best effort by count", () => {
-    expect(on.stream).toMatchObject({ publish: "best_effort", grouping: "by_count" });
-    expect(off.stream).toMatchObject({ publish: "base_strict", grouping: "batch" });
+    expect(on.stream).toMatchObject({ publish: "best_effort", grouping: "by_count", derived: "by_id" });
+    expect(off.stream).toMatchObject({ publish: "base_strict", grouping: "batch", derived: "base_first" });
   });
 
   test("the two switches are independent", () => {
@@ -38,6 +38,14 @@ describe("policies of the one write path", () => {
       expect(policies.batchSilent).toEqual({ ...on.http, publish: "none" });
       expect(policies.backfill).toMatchObject({ onLedgerFailure: "swallow", publish: "notices" });
       expect(policies.refresh).toMatchObject({ onLedgerFailure: "swallow", publish: "best_effort" });
+    }
+  });
+
+  test("derived series are published in the grouping of their base, and never as a failure of the stream", () => {
+    expect([on.derived.grouping, off.derived.grouping]).toEqual([on.stream.grouping, off.stream.grouping]);
+    for (const { derived, http, backfill } of [on, off]) {
+      expect([derived.publish, derived.onLedgerFailure]).toEqual(["best_effort", "swallow"]);
+      expect([http.derived, backfill.derived]).toEqual([undefined, "touched"]);
     }
   });
 
