@@ -21,6 +21,7 @@ import { type IngestStateView, ingestStateView, type JobSettings, jobsEnabled } 
 import type { FeedJob } from "./feed/job.js";
 import { JobBoard } from "./feed/job-board.js";
 import { EXCHANGE, feedObstacle } from "./feed/obstacle.js";
+import { Reconciliation } from "./feed/reconciliation.js";
 import { marketVerifiers } from "./feed/verifiers.js";
 import type { RunPolicies, RunPolicy } from "./ingest/policy.js";
 import type { RunResult } from "./ingest/run-result.js";
@@ -67,6 +68,8 @@ export class MarketRuntime {
   readonly #gapBackfill: GapBackfill | undefined;
   readonly #feedStates: FeedStates;
   readonly #duties: readonly Duty[];
+  /** How derived candles agree with the exchange's own. */
+  readonly reconciliation: Reconciliation;
 
   constructor(options: MarketRuntimeOptions) {
     this.#options = options;
@@ -98,9 +101,11 @@ export class MarketRuntime {
     };
     this.#gapBackfill =
       options.gapBackfill && new GapBackfill({ ...options, ...options.gapBackfill, exchangeFor, fill });
+    const followed = (): readonly string[] => this.#jobs.followed();
+    this.reconciliation = new Reconciliation({ ...options, timeframes: options.derived?.timeframes, followed });
     const verifiers = marketVerifiers(EXCHANGE, options.markets, {
       ...options,
-      followed: () => this.#jobs.followed(),
+      followed,
       verify: async (series, candles) => this.#registry.find(series)?.verify(candles),
     });
     this.#feedStates = new FeedStates({
@@ -114,6 +119,7 @@ export class MarketRuntime {
     };
     this.#duties = [
       ...verifiers,
+      this.reconciliation,
       every(clock, REAP_INTERVAL_MS, reap),
       every(clock, OBSERVE_INTERVAL_MS, () => this.#feedStates.observe()),
       new ClockWatch(clock, (moved) => void this.#clockMoved(moved)),
@@ -264,11 +270,9 @@ export class MarketRuntime {
 
   /** Why a series cannot follow a stream, or undefined. */
   #obstacle(series: string): string | undefined {
+    const obstacle = feedObstacle(series, (id) => this.exchangeFor(id));
     const isFull = this.#registry.size >= MAX_TREES && this.#registry.find(series) === undefined;
-    return feedObstacle(series, {
-      exchangeFor: (id) => this.exchangeFor(id),
-      mostSeries: isFull ? MAX_TREES : undefined,
-    });
+    return obstacle ?? (isFull ? `${MAX_TREES} series are active already` : undefined);
   }
 
   async #startFeed(job: FeedJob): Promise<void> {

@@ -46,8 +46,13 @@ export function crossCheck(
   return { compared: pairs.length, differences };
 }
 
+/** The first value in which two candles of one bucket differ, but for the inexactness of sums. */
+export function differingField(candle: Candle, other: Candle): BucketDifference["field"] | undefined {
+  return FIELDS.find((name) => !isSame(name, candle[name], other[name]));
+}
+
 function differenceOf(candle: Candle, other: Candle): BucketDifference | undefined {
-  const field = FIELDS.find((name) => !isSame(name, candle[name], other[name]));
+  const field = differingField(candle, other);
   return field && { time: candle.time, field, stored: candle[field], rolledUp: other[field] };
 }
 

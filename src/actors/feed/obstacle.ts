@@ -5,15 +5,11 @@ import { errorText } from "../runtime/errors.js";
 /** The one exchange whose markets feed series. */
 export const EXCHANGE = "binance";
 
-export interface ObstacleOptions {
-  /** The market that serves a series, if there is one. */
-  readonly exchangeFor: (id: SeriesId) => unknown;
-  /** The limit of active series when it is reached and this would be one more. */
-  readonly mostSeries: number | undefined;
-}
-
-/** Why a series cannot follow a stream, or undefined. */
-export function feedObstacle(series: string, { exchangeFor, mostSeries }: ObstacleOptions): string | undefined {
+/**
+ * Why a series cannot follow a stream, or undefined.
+ * @param exchangeFor the market that serves a series, if there is one.
+ */
+export function feedObstacle(series: string, exchangeFor: (id: SeriesId) => unknown): string | undefined {
   let id: SeriesId;
   try {
     id = parseSeriesId(series);
@@ -21,6 +17,5 @@ export function feedObstacle(series: string, { exchangeFor, mostSeries }: Obstac
     return errorText(error);
   }
   if (id.exchange !== EXCHANGE) return `unsupported exchange for realtime ingest: '${id.exchange}'`;
-  if (exchangeFor(id) === undefined) return `unsupported market: '${id.market}'`;
-  return mostSeries === undefined ? undefined : `${mostSeries} series are active already`;
+  return exchangeFor(id) === undefined ? `unsupported market: '${id.market}'` : undefined;
 }

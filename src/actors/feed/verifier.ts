@@ -4,13 +4,13 @@
  * while REST is silent or broken. Spec: binance-protocol F09, §8 point 8.
  */
 import type { Clock, TimerHandle } from "../../clock/clock.js";
-import { isEndpointFailure, RestError } from "../../exchange/binance/rest-errors.js";
 import type { Candle } from "../../market/candle.js";
 import { latestClosedTime } from "../../market/closed-window.js";
 import { parseSeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
 import { errorText } from "../runtime/errors.js";
 import type { ExchangePort } from "./exchange-port.js";
+import { marketPauseMs, settledCandles } from "./settled-candles.js";
 
 /** Series of a market that are compared in a minute at most. */
 export const VERIFY_PER_MINUTE = 30;
@@ -20,9 +20,6 @@ export const VERIFY_AFTER_MS = { first: 20_000, second: 320_000 } as const;
 
 /** Closed candles that are compared, up to the newest that is old enough. */
 const CANDLES = 3;
-
-/** Shortest pause of a market whose REST refuses or fails, in milliseconds. */
-const REFUSED_PAUSE_MS = 60_000;
 
 /** The newest candles that were compared, by age: open times in seconds. */
 export interface Verified {
@@ -130,7 +127,14 @@ export class FinalVerifier {
   async #compare(series: string, { from, to, verified }: VerifyDue): Promise<void> {
     const { clock, log, verify } = this.#options;
     try {
-      const candles = await this.#fetch(series, from, to);
+      const { exchange } = this.#options;
+      const candles = await settledCandles({
+        exchange,
+        series: parseSeriesId(series),
+        from,
+        to,
+        signal: this.#abort.signal,
+      });
       if (this.#abort.signal.aborted) return;
       await verify(series, candles);
     } catch (error) {
@@ -145,24 +149,4 @@ export class FinalVerifier {
     }
     this.#verified.set(series, verified);
   }
-
-  async #fetch(text: string, from: number, to: number): Promise<readonly Candle[]> {
-    const series = parseSeriesId(text);
-    const { timeframeSeconds } = series;
-    const maxCandles = Math.floor((to - from) / timeframeSeconds) + 1;
-    const range = { afterTimeS: from - 1, beforeTimeS: to + timeframeSeconds, maxCandles };
-    const { signal } = this.#abort;
-    const found: Candle[] = [];
-    for await (const event of this.#options.exchange.history({ series, ...range, signal, priority: "bulk" })) {
-      if (event.type === "page") found.push(...event.candles);
-    }
-    return found;
-  }
-}
-
-/** How long to leave REST alone, in milliseconds; undefined for an error that says nothing of the other series. */
-function marketPauseMs(error: unknown): number | undefined {
-  if (!(error instanceof RestError)) return undefined;
-  const { retryAfterMs } = error;
-  return retryAfterMs !== null || isEndpointFailure(error) ? Math.max(retryAfterMs ?? 0, REFUSED_PAUSE_MS) : undefined;
 }
