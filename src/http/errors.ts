@@ -141,6 +141,11 @@ export const HTTP_ERRORS = {
     detail: "too_many_scans",
     meaning: "4 series are being looked through already; ask again.",
   },
+  "feed.bad_reconcile": {
+    status: 400,
+    detail: "{text}",
+    meaning: "The series or the range cannot be compared with the exchange; `detail` says why, and what can.",
+  },
   "market.store_damaged": {
     status: 500,
     detail: "store_damaged",

@@ -18,6 +18,7 @@ import { drawRoutes } from "./routes/draw.js";
 import { factorRoutes } from "./routes/factor.js";
 import { feedRoutes } from "./routes/feed.js";
 import { feedGapRoutes } from "./routes/feed-gaps.js";
+import { feedReconcileRoutes } from "./routes/feed-reconcile.js";
 import { healthRoutes } from "./routes/health.js";
 import { marketRoutes } from "./routes/market.js";
 import { topMarketRoutes } from "./routes/top-markets.js";
@@ -109,6 +110,7 @@ export async function createHttpServer({ context, corsOrigins, loopDelay }: Http
   topMarketRoutes(app, context, streams);
   healthRoutes(app, context);
   feedGapRoutes(app, context);
+  feedReconcileRoutes(app, context);
   feedRoutes(app, context);
   factorRoutes(app, context);
   drawRoutes(app, context);
