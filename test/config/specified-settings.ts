@@ -110,10 +110,6 @@ export const OPTIONAL: readonly string[] = [
 export const TO_COME: Readonly<Record<string, string>> = {
   MARKET_FRESH_WINDOW_CANDLES: "freshness of a series",
   MARKET_STALE_WINDOW_CANDLES: "freshness of a series",
-  ENABLE_DERIVED_TIMEFRAMES: "derived timeframes",
-  DERIVED_BASE_TIMEFRAME: "derived timeframes",
-  DERIVED_TIMEFRAMES: "derived timeframes",
-  DERIVED_BACKFILL_BASE_CANDLES: "derived timeframes",
   ENABLE_REPLAY_V1: "replay",
   ENABLE_REPLAY_ENSURE_COVERAGE: "replay",
   ENABLE_REPLAY_PACKAGE: "replay",

@@ -1,7 +1,7 @@
 /** The markets of the exchange that trade most, once and as a stream. Spec: http-api §3.6, §3.7. */
 import type { FastifyInstance } from "fastify";
 import { type Static, Type } from "typebox";
-import { EXCHANGE } from "../../actors/market-runtime.js";
+import { EXCHANGE } from "../../actors/feed/obstacle.js";
 import { UpstreamError } from "../../actors/markets/top-markets.js";
 import { nowSeconds, sleep } from "../../clock/clock.js";
 import type { TopMarketItem, TopMarketsQuery } from "../../market/top-markets.js";
