@@ -9,6 +9,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ROOT } from "../test/support/root.js";
+import { derivedTimeframes } from "./cases/derived.js";
 import { factorStep } from "./cases/factor-step.js";
 import { fanOut } from "./cases/fan-out.js";
 import { ingestHttp } from "./cases/ingest-http.js";
@@ -27,6 +28,7 @@ const CASES: readonly BenchmarkCase[] = [
   idleSeries,
   liveSeries,
   factorStep,
+  derivedTimeframes,
   ledgerReads,
   restart,
 ];

@@ -2,7 +2,7 @@
 import { BreakerBoard } from "../../src/actors/breaker/breaker-board.js";
 import type { ExchangePort } from "../../src/actors/feed/exchange-port.js";
 import { runPolicies } from "../../src/actors/ingest/policy.js";
-import { MarketRuntime } from "../../src/actors/market-runtime.js";
+import { MarketRuntime, type MarketRuntimeOptions } from "../../src/actors/market-runtime.js";
 import type { Supervised } from "../../src/actors/runtime/supervised.js";
 import type { Clock } from "../../src/clock/clock.js";
 import { systemRandom } from "../../src/clock/random.js";
@@ -47,7 +47,12 @@ function exchange(clock: Clock, { closed, forming }: Served): ExchangePort & Sup
 }
 
 /** A started runtime, assembled as the daemon does with its live settings: breakers, gap backfill, ledgers. */
-export async function startRuntime(store: Store, clock: Clock, served: Served): Promise<MarketRuntime> {
+export async function startRuntime(
+  store: Store,
+  clock: Clock,
+  served: Served,
+  derived?: MarketRuntimeOptions["derived"],
+): Promise<MarketRuntime> {
   const { settings } = loadSettings({});
   const { factors, overlays } = createEngines(settings);
   const market = exchange(clock, served);
@@ -86,6 +91,7 @@ export async function startRuntime(store: Store, clock: Clock, served: Served): 
       roleGuard: false,
       role: settings.ingestRole,
     },
+    derived,
     catchUpLimit: settings.marketWsCatchupLimit,
     gapBackfill: { readLimit: settings.marketGapBackfillReadLimit, timeoutMs: settings.ccxtTimeoutMs },
   });
