@@ -4,6 +4,7 @@
  */
 import { BreakerBoard } from "./actors/breaker/breaker-board.js";
 import type { Backfills } from "./actors/feed/backfills.js";
+import { freshnessWatch } from "./actors/feed/freshness-watch.js";
 import { syncAtStart } from "./actors/feed/startup-sync.js";
 import type { MarketRuntime } from "./actors/market-runtime.js";
 import { TopMarkets } from "./actors/markets/top-markets.js";
@@ -60,6 +61,13 @@ export async function startApp(options: AppParts): Promise<App> {
     runtimeMetrics: settings.enableRuntimeMetrics,
     klineHealth: settings.enableKlineHealthV2,
   };
+  const freshness = freshnessWatch({
+    clock,
+    metrics,
+    store,
+    windows: { freshCandles: settings.marketFreshWindowCandles, staleCandles: settings.marketStaleWindowCandles },
+    series: () => [...runtime.whitelist, ...runtime.ingestState().jobs.map(({ series_id }) => series_id)],
+  });
   const context = { runtime, store, ledgers, topMarkets, breakers, backfills, clock, log, debug, metrics, gates };
   const note = (event: DebugNote): void => debugNote(context, event);
   const warmup = settings.enableReadLedgerWarmup ? new LedgerWarmup({ clock, sync: ledgers.sync, note }) : undefined;
@@ -71,6 +79,7 @@ export async function startApp(options: AppParts): Promise<App> {
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= (async () => {
+      freshness.stop();
       await server.close();
       await Promise.all([backfills.stop(), warmup?.stop()]);
       await runtime.stop();
@@ -80,6 +89,7 @@ export async function startApp(options: AppParts): Promise<App> {
   };
   try {
     await runtime.start();
+    if (settings.enableRuntimeMetrics) freshness.start();
     if (settings.enableStartupKlineSync) await bringUpToDate(options, { store, debug, ledgers, backfills });
     const port = await server.listen(settings.host, settings.port);
     const host = settings.host.includes(":") ? `[${settings.host}]` : settings.host;

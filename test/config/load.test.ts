@@ -175,7 +175,7 @@ describe("minimum", () => {
     });
     const blank = load({ MARKET_FRESH_WINDOW_CANDLES: "8", MARKET_STALE_WINDOW_CANDLES: "" });
     expect(blank.settings.marketStaleWindowCandles).toBe(9);
-    expect(blank.notes.map(({ kind }) => kind)).toEqual(["declared", "declared"]);
+    expect(blank.notes.map(({ kind }) => kind)).toEqual([]);
     const unset = load({ MARKET_FRESH_WINDOW_CANDLES: "8" });
     expect(unset.settings.marketStaleWindowCandles).toBe(9);
     expect(unset.origins.marketStaleWindowCandles).toEqual({

@@ -18,7 +18,7 @@ const marketFreshWindowCandles = {
   default: 2,
   min: 1,
   unit: "candles",
-  since: "declared",
+  since: "now",
   effect: "A series that lags by at most this much is fresh.",
 } as const satisfies NumberSetting;
 
@@ -130,7 +130,7 @@ export const marketGroup = {
       default: 5,
       min: { above: marketFreshWindowCandles },
       unit: "candles",
-      since: "declared",
+      since: "now",
       effect: "A series that lags by at most this much, but is not fresh, is stale; beyond it is degraded.",
     },
   },

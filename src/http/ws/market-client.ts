@@ -72,8 +72,18 @@ export class MarketClient implements Subscriber {
     metrics.count("market_ws_disconnect_cleanup_total");
     metrics.gauge("market_ws_disconnect_cleanup_series_count", this.#subscriptions.size);
     for (const [seriesId, held] of [...this.#subscriptions]) {
+      metrics.count("market_ws_disconnect_unsubscribe_total", { result: this.#gaveBack(seriesId, held) });
+    }
+  }
+
+  /** What fails for one series is no reason to keep the others. */
+  #gaveBack(seriesId: string, held: Held): "ok" | "error" {
+    try {
       this.#drop(seriesId, held);
-      metrics.count("market_ws_disconnect_unsubscribe_total", { result: "ok" });
+      return "ok";
+    } catch (error) {
+      this.#context.log.error("ws.unsubscribe_failed", { series_id: seriesId, error: errorText(error) });
+      return "error";
     }
   }
 
@@ -119,7 +129,7 @@ export class MarketClient implements Subscriber {
     }
     const counted = runtime.onDemandIngest;
     if (counted && before === undefined && !runtime.hold(seriesId)) {
-      this.#refuse(seriesId);
+      this.#refuse(seriesId, startedMs);
       return;
     }
     const id = seriesNamed(seriesId);
@@ -128,7 +138,7 @@ export class MarketClient implements Subscriber {
       return;
     }
     if (before !== undefined) runtime.unsubscribe(before.subscription);
-    const subscription = await this.#register(id, message, counted);
+    const subscription = await this.#register(id, message, { counted, startedMs });
     if (subscription === undefined) return;
     const sent = await subscription.catchUp();
     metrics.count("market_ws_subscribe_total", { result: "ok" });
@@ -143,7 +153,7 @@ export class MarketClient implements Subscriber {
   async #register(
     id: SeriesId,
     { since, batches, gaps }: Subscribe,
-    counted: boolean,
+    { counted, startedMs }: { readonly counted: boolean; readonly startedMs: number },
   ): Promise<Subscription | undefined> {
     const { runtime, metrics } = this.#context;
     const seriesId = id.text;
@@ -153,7 +163,7 @@ export class MarketClient implements Subscriber {
     } catch {
       if (counted) runtime.release(seriesId);
       if (this.#subscriptions.delete(seriesId)) metrics.adjust("market_ws_active_subscriptions", -1);
-      this.#refuse(seriesId);
+      this.#refuse(seriesId, startedMs);
       return undefined;
     }
     const held = { subscription, counted };
@@ -183,8 +193,10 @@ export class MarketClient implements Subscriber {
     if (counted) runtime.release(seriesId);
   }
 
-  #refuse(seriesId: string): void {
-    this.#context.metrics.count("market_ws_subscribe_total", { result: "capacity" });
+  #refuse(seriesId: string, startedMs: number): void {
+    const { metrics, clock } = this.#context;
+    metrics.count("market_ws_subscribe_total", { result: "capacity" });
+    metrics.time("market_ws_subscribe_duration_ms", clock.monotonic() - startedMs, { result: "capacity" });
     this.send(encodeError("capacity", "ondemand_ingest_capacity", seriesId));
   }
 

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { SimulatedClock } from "../../../src/sim/simulated-clock.js";
+import { StoreError } from "../../../src/storage/errors.js";
 import { DAEMON_NOW_MS, startTestDaemon, type TestDaemon } from "../../support/daemon.js";
 import { untilTrue } from "../../support/until.js";
 import { failingOverlay } from "../failing.js";
@@ -141,6 +142,39 @@ test("subscriptions, catch-up, unsubscriptions and disconnects of the live feed"
     market_ws_active_subscriptions: 0,
     market_ws_disconnect_cleanup_series_count: 2,
   });
+});
+
+test("a disconnect gives back every subscription, and counts those for which that failed", async () => {
+  const daemon = await startTestDaemon({ env: { ...ENV, TRADE_CANVAS_ENABLE_ONDEMAND_INGEST: "1" } });
+  const feed = await daemon.connect();
+  const others = ["binance:futures:A/USDT:1m", "binance:futures:B/USDT:1m"];
+  for (const series of [SERIES, ...others]) feed.subscribe(series);
+  await feed.settled();
+  const released: string[] = [];
+  vi.spyOn(daemon.app.runtime, "release").mockImplementation((series) => {
+    if (series === SERIES) throw new Error("boom");
+    released.push(series);
+  });
+  await feed.end();
+  const cleanups = async () => (await metrics(daemon)).counters.market_ws_disconnect_cleanup_total;
+  await untilTrue("the cleanup", async () => (await cleanups()) === 1);
+  const { counters, gauges } = await metrics(daemon);
+  expect(counters).toMatchObject({
+    "market_ws_disconnect_unsubscribe_total{result=error}": 1,
+    "market_ws_disconnect_unsubscribe_total{result=ok}": 2,
+  });
+  expect([gauges.market_ws_active_subscriptions, released]).toEqual([0, others]);
+});
+
+test("a read that fails is counted as one", async () => {
+  const daemon = await startTestDaemon({ env: ENV });
+  vi.spyOn(daemon.app.store, "read").mockImplementation(() => {
+    throw new StoreError("store_damaged", "a chunk fails its checksum");
+  });
+  expect((await candles(daemon.url, SERIES)).status).toBe(500);
+  const { counters, timers } = await metrics(daemon);
+  expect(counters["market_query_candles_requests_total{result=error}"]).toBe(1);
+  expect(timers["market_query_candles_duration_ms{result=error}"]?.count).toBe(1);
 });
 
 test("keys are sorted", async () => {

@@ -185,7 +185,11 @@ test("refused subscriptions are counted", async () => {
   const feed = await daemon.connect();
   feed.subscribe("kraken:spot:BTC/USD:1m");
   await feed.settled();
-  const { counters, gauges } = (await call(daemon.url, "/api/market/debug/metrics")).json as Record<string, object>;
+  const { counters, gauges, timers } = (await call(daemon.url, "/api/market/debug/metrics")).json as Record<
+    string,
+    object
+  >;
   expect(counters).toEqual({ "market_ws_subscribe_total{result=capacity}": 1 });
+  expect(timers).toMatchObject({ "market_ws_subscribe_duration_ms{result=capacity}": { count: 1 } });
   expect(gauges).toEqual({});
 });
