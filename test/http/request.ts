@@ -23,12 +23,14 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as it is when a text or bytes, otherwise as JSON. */
   readonly body?: unknown;
+  /** Of an answer that has no end: what comes first is taken for the whole, and the connection ended. */
+  readonly firstChunkOnly?: boolean;
 }
 
 /** @param path with its query, exactly as it is to be sent. */
 export function call(url: string, path: string, options: CallOptions = {}): Promise<HttpAnswer> {
   const { hostname, port } = new URL(url);
-  const { method = options.body === undefined ? "GET" : "POST", headers = {}, body } = options;
+  const { method = options.body === undefined ? "GET" : "POST", headers = {}, body, firstChunkOnly } = options;
   const data = body === undefined || typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   // Of some methods Node's client does not announce the body.
   const announced =
@@ -38,9 +40,7 @@ export function call(url: string, path: string, options: CallOptions = {}): Prom
       { hostname, port, path, method, headers: { ...headers, ...announced }, agent: false },
       (response) => {
         const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () => {
+        const finish = (): void => {
           const text = Buffer.concat(chunks).toString("utf8");
           resolve({
             status: response.statusCode ?? 0,
@@ -50,7 +50,15 @@ export function call(url: string, path: string, options: CallOptions = {}): Prom
               return JSON.parse(text) as JsonBody;
             },
           });
+        };
+        response.on("data", (chunk: Buffer) => {
+          chunks.push(chunk);
+          if (firstChunkOnly !== true) return;
+          finish();
+          request.destroy();
         });
+        response.on("error", reject);
+        response.on("end", finish);
       },
     );
     request.on("error", reject);

@@ -42,7 +42,8 @@ function testAnswers(contract: RouteContract, daemons: Daemons): void {
     for (const example of contract.examples) {
       const answer = await ask(daemon, contract, { ...(await goodRequest(daemon, contract)), ...example });
       expect(answer.status, `${JSON.stringify(example)}: ${answer.text}`).toBe(200);
-      expect(answer.headers["content-type"]).toMatch(/^application\/json\b/);
+      const type = contract.isStream === true ? /^text\/event-stream\b/ : /^application\/json\b/;
+      expect(answer.headers["content-type"]).toMatch(type);
       expect(contract.answer(answer.json, JSON.stringify(example))).toEqual([]);
       answers.push(answer.json);
     }

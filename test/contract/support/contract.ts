@@ -36,6 +36,8 @@ export interface RouteContract {
   /** Requests that are answered with 200, by their members over the samples of those that are required. */
   readonly examples: readonly Values[];
   readonly answer: Shape;
+  /** It is answered with server-sent events, without an end; `answer` is the data of the first one. */
+  readonly isStream?: boolean;
   /** Lists that are empty in the answers to all examples: to fill them takes an exchange, or a failure. */
   readonly emptyHere?: readonly string[];
   readonly errors: readonly ErrorCase[];
@@ -61,15 +63,24 @@ export async function goodRequest(daemon: TestDaemon, { members, given }: RouteC
 }
 
 /** Asks with exactly these members. Texts of a query are percent-encoded. */
-export function ask(
+export async function ask(
   { url }: Pick<TestDaemon, "url">,
-  { method, path }: RouteContract,
+  { method, path, isStream = false }: RouteContract,
   values: Values,
   options: CallOptions = {},
 ): Promise<HttpAnswer> {
   if (method === "POST") return call(url, path, { ...options, method, body: values });
   const query = queryOf(values);
-  return call(url, query.size === 0 ? path : `${path}?${query}`, options);
+  const target = query.size === 0 ? path : `${path}?${query}`;
+  return firstEvent(await call(url, target, { ...options, firstChunkOnly: isStream }));
+}
+
+/** Of server-sent events the data of the first one; any other answer as it is. */
+function firstEvent(answer: HttpAnswer): HttpAnswer {
+  if (answer.headers["content-type"]?.startsWith("text/event-stream") !== true) return answer;
+  const [, data = ""] = /^data: (.*)$/m.exec(answer.text) ?? [];
+  const { status, headers, text } = answer;
+  return { status, headers, text, json: JSON.parse(data) as HttpAnswer["json"] };
 }
 
 /** The values as a query, percent-encoded. */
