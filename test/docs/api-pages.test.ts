@@ -58,8 +58,11 @@ function documented(page: string): Readonly<Record<string, readonly string[]>> {
   const table = rows(section(page, "Parameters") + section(page, "Body"));
   return Object.fromEntries(
     table.flatMap(([cell = "", type = "", standard = "", bounds = ""]) =>
-      // 20,000 and 20000 are one number.
-      names(cell).map((name) => [name, [type, standard, bounds.replace(/(\d),(?=\d{3})/g, "$1")]] as const),
+      // 20,000 and 20000 are one number, and so are 2.0 and 2.
+      names(cell).map(
+        (name) =>
+          [name, [type, standard.replace(/^(\d+)\.0$/, "$1"), bounds.replace(/(\d),(?=\d{3})/g, "$1")]] as const,
+      ),
     ),
   );
 }
