@@ -110,7 +110,7 @@ test("candles stored in silence are sent before the next published one", async (
   expect(world.told).toEqual([160, "gap 220-280", 280, 340]);
 });
 
-test("more candles stored in silence than are read at once are sent page by page, all of them, before the next one", async () => {
+test("RS-P8 more candles stored in silence than are read at once are sent page by page, all of them, before the next one", async () => {
   for (const batches of [false, true]) {
     const world = new World({ since: 100, limit: 2, batches, crowded: true });
     world.store(100);

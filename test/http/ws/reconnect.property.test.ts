@@ -155,7 +155,7 @@ async function tell({ clients, actions }: Scenario): Promise<Story> {
   return story;
 }
 
-test("whenever clients leave and come back, and the daemon too: every candle after the first cursor, once and in order", {
+test("RS-P9 whenever clients leave and come back, and the daemon too: every candle after the first cursor, once and in order", {
   timeout: 60_000,
 }, async () => {
   let longCatchUps = 0;

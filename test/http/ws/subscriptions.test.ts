@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { runPolicies } from "../../../src/actors/ingest/policy.js";
 import { seededRandom } from "../../../src/clock/random.js";
+import { MAX_QUEUED_FRAMES } from "../../../src/http/ws/outbox.js";
 import { parseSeriesId } from "../../../src/market/series-id.js";
 import { candleAt, candleSeries } from "../../support/candles.js";
 import { startTestDaemon, type TestDaemon } from "../../support/daemon.js";
@@ -75,6 +76,17 @@ test("a catch-up of exactly the limit, and of one more", async () => {
     await feed.quiet();
     expect(feed.messages.map(({ candles }) => (candles as unknown[]).length)).toEqual(sizes);
   }
+});
+
+test("a limit beyond what may wait for a client costs it no connection", async () => {
+  const limit = 5 * MAX_QUEUED_FRAMES;
+  const daemon = await startTestDaemon({ env: { TRADE_CANVAS_MARKET_WS_CATCHUP_LIMIT: String(limit) } });
+  const candles = candleSeries(60, limit);
+  await daemon.app.store.commit({ series: SERIES, upsert: candles });
+  const feed = await daemon.connect();
+  feed.subscribe(SERIES);
+  await feed.atLeast(limit);
+  expect(closedTimes(feed)).toEqual(candles.map(({ time }) => time));
 });
 
 test("a gap before the first candle of the catch-up is announced; holes inside are not", async () => {
