@@ -65,7 +65,7 @@ export const marketGroup = {
       min: 100,
       unit: "candles",
       since: "now",
-      effect: "Candles sent to a subscriber at most once a gap has been filled.",
+      effect: "Candles sent to a subscriber at once when a gap has been filled; the rest follows in pages.",
     },
     enableMarketBackfillProgressPersistence: {
       env: "TRADE_CANVAS_ENABLE_MARKET_BACKFILL_PROGRESS_PERSISTENCE",
