@@ -132,7 +132,7 @@ class Story {
       await untilTrue(
         "the last candle",
         () => client.cursor === this.#time,
-        5_000,
+        15_000,
         () => client.cursor,
       );
       await client.quiet();
