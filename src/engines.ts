@@ -9,7 +9,13 @@ export interface Engines {
   readonly overlays: OverlayEngine;
 }
 
-export function createEngines(settings: Settings): Engines {
+/** What the folds depend on. */
+export type EngineSettings = Pick<
+  Settings,
+  "pivotWindowMajor" | "pivotWindowMinor" | "factorLogicVersion" | "overlayWindowCandles"
+>;
+
+export function createEngines(settings: EngineSettings): Engines {
   return {
     factors: new FactorEngine({
       factors: STANDARD_FACTORS,

@@ -54,7 +54,7 @@ export function drawnWindow(parts: DrawParts, query: DrawQuery, point: LedgerPoi
   if (point?.picture === undefined) return { patch: [], activeIds: [], nextVersion: 0 };
   const { id, boundTime, cursor, windowCandles } = query;
   const cut = windowStart(id, boundTime, windowCandles);
-  const live = point.picture.live().map(rowOf);
+  const live = point.picture.live().map(liveRow);
   const inWindow = lastPerId(lastingSince(parts, id, cut, point.time)).filter(
     (row) => isInWindow(row, cut) && !isHistoryOfPresent(row.id, row.from, point.frame),
   );
@@ -125,7 +125,8 @@ function isEnded({ id }: InstructionRow): boolean {
   return id.startsWith("sr.broken:");
 }
 
-function rowOf(instruction: Instruction): InstructionRow {
+/** A live instruction in the form of those that are stored. */
+export function liveRow(instruction: Instruction): InstructionRow {
   const { version_id: version, visible_time: time, instruction_id: id, definition } = instruction;
   return { version, time, ...spanOf(definition), id, text: JSON.stringify(instruction) };
 }

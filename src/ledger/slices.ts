@@ -1,6 +1,6 @@
 /** Factor slices as JSON text: the history of a window, and the heads at its end. Spec: factors §13; design C-3, C-7. */
 import type { AnyFactor } from "../factors/definition.js";
-import type { FactorEngine } from "../factors/engine.js";
+import type { FactorEngine, FactorFrame } from "../factors/engine.js";
 import type { SeriesId } from "../market/series-id.js";
 import type { StoreReader } from "../storage/store.js";
 import { type EventBlock, type EventSpan, spanBetween, textsOf, wireOf } from "./event-block.js";
@@ -70,27 +70,52 @@ export function slicesJson(
   events: readonly EventSpan[],
 ): JsonText {
   const { id, alignedTime } = query;
-  const candleId = JSON.stringify(`${id.text}:${alignedTime}`);
-  const series = JSON.stringify(id.text);
-  const at = `"at_time":${alignedTime},"candle_id":${candleId}`;
+  const place = { series: id.text, timeS: alignedTime };
   const shown = newest(events);
   const present = parts.engine.factors.filter((factor) => point?.fold.isPresent(factor) === true);
   const names = JSON.stringify(present.map(({ name }) => name));
-  const json: JsonPart[] = [`{"schema_version":1,"series_id":${series},${at},"factors":${names},"snapshots":{`];
-  for (const [place, factor] of present.entries()) {
-    const name = JSON.stringify(factor.name);
-    json.push(`${place === 0 ? "" : ","}${name}:{"schema_version":1,"history":{`);
-    json.push(...historyJson(factor, shown), `},"head":${headText(factor, point)}`);
-    json.push(`,"meta":{"series_id":${series},"epoch":0,${at},"factor_name":${name}}}`);
+  const json: JsonPart[] = [
+    `{"schema_version":1,"series_id":${JSON.stringify(id.text)},${placeJson(place)},"factors":${names},"snapshots":{`,
+  ];
+  for (const [nth, factor] of present.entries()) {
+    const head = point === undefined ? "{}" : headText(factor, point.frame);
+    json.push(`${nth === 0 ? "" : ","}${JSON.stringify(factor.name)}:`);
+    json.push(...factorSlice(factor.name, place, historyJson(factor, shown), head));
   }
   json.push("}}");
   return joinParts(json);
 }
 
-function headText(factor: AnyFactor, point: LedgerPoint | undefined): string {
-  if (point === undefined) return "{}";
-  const facts = point.frame.factsOf(factor) as never;
-  return factor.headText?.(facts) ?? JSON.stringify(factor.head(facts, point.frame));
+/** Where a slice stands. */
+export interface SlicePlace {
+  readonly series: string;
+  /** Open time of its candle in seconds. */
+  readonly timeS: number;
+}
+
+/**
+ * The slice of one factor as parts of a JSON text.
+ * @param history the members of its `history`. @param head JSON text.
+ */
+export function factorSlice<Part>(
+  factor: string,
+  place: SlicePlace,
+  history: readonly Part[],
+  head: string,
+): readonly (Part | string)[] {
+  const series = JSON.stringify(place.series);
+  const meta = `"series_id":${series},"epoch":0,${placeJson(place)},"factor_name":${JSON.stringify(factor)}`;
+  return [`{"schema_version":1,"history":{`, ...history, `},"head":${head},"meta":{${meta}}}`];
+}
+
+function placeJson({ series, timeS }: SlicePlace): string {
+  return `"at_time":${timeS},"candle_id":${JSON.stringify(`${series}:${timeS}`)}`;
+}
+
+/** A factor's head at a candle as JSON text. */
+export function headText(factor: AnyFactor, frame: FactorFrame): string {
+  const facts = frame.factsOf(factor) as never;
+  return factor.headText?.(facts) ?? JSON.stringify(factor.head(facts, frame));
 }
 
 /** The members of a factor's `history`. */

@@ -76,7 +76,8 @@ export const anchorRenderer: Renderer<AnchorPicture> = {
 };
 
 /** Starts of the anchors that are not history at this candle, in seconds. */
-function presentStarts({ shown, held }: AnchorFacts): ReadonlySet<number> {
+export function presentAnchorStarts(frame: FactorFrame): ReadonlySet<number> {
+  const { shown, held } = frame.factsOf(anchorFactor);
   return new Set([shown, held].flatMap((segment) => (segment === null ? [] : [segment.start_time])));
 }
 
@@ -129,5 +130,10 @@ const end = (leg: Leg) => ({ time: leg.end_time, value: leg.end_price });
 
 /** Whether an instruction is the line of an earlier anchor that is not history at this candle. @param from its start. */
 export function isHistoryOfPresent(id: string, from: number, frame: FactorFrame): boolean {
-  return id.startsWith("anchor.history:") && presentStarts(frame.factsOf(anchorFactor)).has(from);
+  return isAnchorHistory(id) && presentAnchorStarts(frame).has(from);
+}
+
+/** Whether an instruction is the line of an earlier anchor. */
+export function isAnchorHistory(id: string): boolean {
+  return id.startsWith("anchor.history:");
 }

@@ -1,0 +1,140 @@
+/**
+ * The drawing of a package, bar by bar: which instructions are known, which of them are shown, and what changed. At every bar it
+ * is the picture that a draw delta gives for a window that begins with the package. Spec: replay §4; design C-6, C-6b.
+ */
+import { liveRow } from "../../ledger/draw.js";
+import { type InstructionRow, linesOf, parseInstructionLine } from "../../ledger/rows.js";
+import type { SeriesId } from "../../market/series-id.js";
+import { isAnchorHistory, presentAnchorStarts } from "../../overlays/anchor.js";
+import type { StoreReader } from "../../storage/store.js";
+import { ActiveIds, type IdChange } from "./active-ids.js";
+import type { LedgerState } from "./ledger-walk.js";
+
+/** What a bar brought. */
+export interface PictureChange extends IdChange {
+  /** Versions that became visible, in the order of the catalogue. */
+  readonly patch: readonly InstructionRow[];
+}
+
+const NO_CHANGE: PictureChange = { patch: [], added: [], removed: [] };
+
+/** Lasting instructions that became visible in [fromS, toS], both in seconds, by version. */
+export function lastingBetween(store: StoreReader, id: SeriesId, fromS: number, toS: number): InstructionRow[] {
+  const blocksFromS = store.ledgerBlockTime(id.text, "overlay", fromS) ?? 0;
+  const found: InstructionRow[] = [];
+  for (const { rows } of store.ledgerRows(id.text, "overlay", { fromS: blocksFromS, toS })) {
+    for (const line of linesOf(rows)) {
+      const row = parseInstructionLine(line);
+      if (row.time >= fromS && row.time <= toS) found.push(row);
+    }
+  }
+  return found;
+}
+
+export class PictureLog {
+  readonly #fromS: number;
+  readonly #lasting: readonly InstructionRow[];
+  #next = 0;
+  /** Lasting instructions that are shown from then on, and lines of earlier anchors, which are not while that anchor is present. */
+  readonly #steady = new Map<string, InstructionRow>();
+  readonly #histories = new Map<string, InstructionRow>();
+  #present: ReadonlySet<number> = new Set();
+  /** Live instructions at the last bar. */
+  #live = new Map<string, InstructionRow>();
+  readonly #active = new ActiveIds();
+
+  /**
+   * @param fromS time of the package's first candle in seconds: what ends before it is no part of the package.
+   * @param lasting instructions from then on, by version.
+   */
+  constructor(fromS: number, lasting: readonly InstructionRow[]) {
+    this.#fromS = fromS;
+    this.#lasting = lasting;
+  }
+
+  /** Goes on to a bar, of the given time in seconds. @param state undefined while nothing is drawn. */
+  next(timeS: number, state: LedgerState | undefined): PictureChange {
+    if (state?.picture === undefined) return NO_CHANGE;
+    const touched = new Set<string>();
+    const patch = this.#takeLasting(timeS, touched);
+    this.#takePresent(presentAnchorStarts(state.frame), touched);
+    patch.push(
+      ...this.#takeLive(
+        state.picture.live().map((one) => this.#rowOf(one)),
+        timeS,
+        touched,
+      ),
+    );
+    return { patch: patch.sort(inCatalogueOrder), ...this.#active.update(touched, (id) => this.#isShown(id)) };
+  }
+
+  /** The newest version of each instruction that is shown or may be shown again without a new version. */
+  catalogue(): readonly InstructionRow[] {
+    const newest = new Map<string, InstructionRow>();
+    for (const rows of [this.#steady, this.#histories, this.#live]) {
+      for (const row of rows.values()) {
+        if (this.#isRelevant(row) && row.version > (newest.get(row.id)?.version ?? -1)) newest.set(row.id, row);
+      }
+    }
+    return [...newest.values()].sort(inCatalogueOrder);
+  }
+
+  /** The shown ids as a JSON array. */
+  activeJson(): string {
+    return this.#active.json();
+  }
+
+  #takeLasting(timeS: number, touched: Set<string>): InstructionRow[] {
+    const taken: InstructionRow[] = [];
+    for (let row = this.#lasting[this.#next]; row !== undefined && row.time <= timeS; row = this.#lasting[this.#next]) {
+      this.#next += 1;
+      const rows = isAnchorHistory(row.id) ? this.#histories : this.#steady;
+      touched.add(row.id);
+      if (this.#isRelevant(row)) {
+        rows.set(row.id, row);
+        taken.push(row);
+      } else rows.delete(row.id);
+    }
+    return taken;
+  }
+
+  #takePresent(starts: ReadonlySet<number>, touched: Set<string>): void {
+    const isSame = starts.size === this.#present.size && [...starts].every((start) => this.#present.has(start));
+    if (isSame) return;
+    this.#present = starts;
+    for (const id of this.#histories.keys()) touched.add(id);
+  }
+
+  /** @returns those with versions of this bar. A version that was only given anew shows what the one before it showed. */
+  #takeLive(rows: readonly InstructionRow[], timeS: number, touched: Set<string>): InstructionRow[] {
+    const before = this.#live;
+    this.#live = new Map(rows.map((row) => [row.id, row]));
+    for (const id of before.keys()) if (!this.#live.has(id)) touched.add(id);
+    const changed = rows.filter((row) => before.get(row.id) !== row);
+    for (const { id } of changed) touched.add(id);
+    return changed.filter((row) => row.time === timeS && this.#isRelevant(row));
+  }
+
+  /** A version is written out once. */
+  #rowOf(instruction: Parameters<typeof liveRow>[0]): InstructionRow {
+    const known = this.#live.get(instruction.instruction_id);
+    return known?.version === instruction.version_id ? known : liveRow(instruction);
+  }
+
+  #isShown(id: string): boolean {
+    if (this.#steady.has(id)) return true;
+    const live = this.#live.get(id);
+    if (live !== undefined && this.#isRelevant(live)) return true;
+    const history = this.#histories.get(id);
+    return history !== undefined && !this.#present.has(history.from);
+  }
+
+  #isRelevant({ to }: InstructionRow): boolean {
+    return to >= this.#fromS;
+  }
+}
+
+/** By visible time, version and id. Spec: replay §4, "Catalogue of a window". */
+function inCatalogueOrder(a: InstructionRow, b: InstructionRow): number {
+  return a.time - b.time || a.version - b.version || (a.id < b.id ? -1 : 1);
+}
