@@ -8,7 +8,7 @@ import { type Definition, type Instruction, instruction } from "./instruction.js
 import { legsRenderer } from "./legs.js";
 import { markerRenderer } from "./marker.js";
 import { penRenderer } from "./pen.js";
-import type { LaterVersion, OverlaySettings, Renderer, Version } from "./renderer.js";
+import type { LaterVersion, OverlaySettings, Renderer, Settled, Version } from "./renderer.js";
 import { srRenderer } from "./sr.js";
 import { zhongshuRenderer } from "./zhongshu.js";
 
@@ -137,7 +137,17 @@ export class Picture {
 
   /** The instructions that change with nearly every candle, as they are at the last one drawn. */
   live(): readonly Instruction[] {
+    return [...this.moving(), ...this.settled().flatMap((part) => part.make())];
+  }
+
+  /** Those of them that may differ with every candle. */
+  moving(): readonly Instruction[] {
     return this.#renderers.flatMap((renderer, at) => renderer.live(this.#states[at] as never, this.#time));
+  }
+
+  /** Those that stay as they are for many candles. */
+  settled(): readonly Settled[] {
+    return this.#renderers.flatMap((renderer, at) => renderer.settled?.(this.#states[at] as never) ?? []);
   }
 
   /** The state as JSON text of a {@link PictureCheckpoint}. */

@@ -26,6 +26,13 @@ export type Version = readonly [id: number, visibleTime: number];
 /** A version with the next id, or the first of several, that is as visible as the one it stands for. */
 export type LaterVersion = (version: Version, count?: number) => Version;
 
+/** Live instructions that change together. */
+export interface Settled {
+  /** The same object as long as they are the same. */
+  readonly key: object;
+  make(): readonly Instruction[];
+}
+
 /**
  * Draws one feature. `State` is a JSON value unless `save` and `load` are given. Instructions that change with nearly every
  * candle are not emitted but made by `live` when somebody asks; the state remembers their versions.
@@ -40,8 +47,10 @@ export interface Renderer<in State> {
    * seen it change there.
    */
   renew(state: State, later: LaterVersion): void;
-  /** The live instructions at the candle of the last frame. */
+  /** The live instructions at the candle of the last frame, but for those that {@link settled} tells. */
   live(state: State, time: number): readonly Instruction[];
+  /** Live instructions that stay as they are for many candles, for a renderer that has many of them. */
+  settled?(state: State): Settled;
   /** The state as a JSON value; the state itself unless given. */
   save?(state: State): unknown;
   /** The state from what `save` gave. */

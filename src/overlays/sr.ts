@@ -65,17 +65,19 @@ export const srRenderer: Renderer<SrPicture> = {
     }
     state.broken = broken;
   },
-  live({ standing, standingVersion: [first, visibleTime], broken }, time) {
-    return [
-      ...standingLines(standing).map((level, at) => {
-        const style = { color: COLORS[level.side], lineWidth: 2 };
-        return instruction(level.id, first + at, visibleTime, levelLine("sr.active", level, time, style));
-      }),
-      ...brokenLines(broken).map((level) =>
+  live({ standing, standingVersion: [first, visibleTime] }, time) {
+    return standingLines(standing).map((level, at) => {
+      const style = { color: COLORS[level.side], lineWidth: 2 };
+      return instruction(level.id, first + at, visibleTime, levelLine("sr.active", level, time, style));
+    });
+  },
+  settled: ({ broken }) => ({
+    key: broken,
+    make: () =>
+      brokenLines(broken).map((level) =>
         instruction(level.id, ...level.version, levelLine("sr.broken", level, level.until, BROKEN)),
       ),
-    ];
-  },
+  }),
   save: ({ snapshotTime, standing, standingVersion, broken }): SavedPicture => ({
     snapshotTime,
     standing: standingLines(standing),

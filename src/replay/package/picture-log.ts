@@ -2,13 +2,13 @@
  * The drawing of a package, bar by bar: which instructions are known, which of them are shown, and what changed. At every bar it
  * is the picture that a draw delta gives for a window that begins with the package. Spec: replay §4; design C-6, C-6b.
  */
-import { liveRow } from "../../ledger/draw.js";
 import { type InstructionRow, linesOf, parseInstructionLine } from "../../ledger/rows.js";
 import type { SeriesId } from "../../market/series-id.js";
 import { isAnchorHistory, presentAnchorStarts } from "../../overlays/anchor.js";
 import type { StoreReader } from "../../storage/store.js";
 import { ActiveIds, type IdChange } from "./active-ids.js";
 import type { LedgerState } from "./ledger-walk.js";
+import { LiveRows } from "./live-rows.js";
 
 /** What a bar brought. */
 export interface PictureChange extends IdChange {
@@ -39,8 +39,7 @@ export class PictureLog {
   readonly #steady = new Map<string, InstructionRow>();
   readonly #histories = new Map<string, InstructionRow>();
   #present: ReadonlySet<number> = new Set();
-  /** Live instructions at the last bar. */
-  #live = new Map<string, InstructionRow>();
+  readonly #live = new LiveRows();
   readonly #active = new ActiveIds();
 
   /**
@@ -58,23 +57,18 @@ export class PictureLog {
     const touched = new Set<string>();
     const patch = this.#takeLasting(timeS, touched);
     this.#takePresent(presentAnchorStarts(state.frame), touched);
-    patch.push(
-      ...this.#takeLive(
-        state.picture.live().map((one) => this.#rowOf(one)),
-        timeS,
-        touched,
-      ),
-    );
+    const { changed, gone } = this.#live.next(state.picture);
+    for (const id of [...gone, ...changed.map((row) => row.id)]) touched.add(id);
+    // A version that was only given anew is as visible as the one before it, and shows the same.
+    patch.push(...changed.filter((row) => row.time === timeS && this.#isRelevant(row)));
     return { patch: patch.sort(inCatalogueOrder), ...this.#active.update(touched, (id) => this.#isShown(id)) };
   }
 
   /** The newest version of each instruction that is shown or may be shown again without a new version. */
   catalogue(): readonly InstructionRow[] {
     const newest = new Map<string, InstructionRow>();
-    for (const rows of [this.#steady, this.#histories, this.#live]) {
-      for (const row of rows.values()) {
-        if (this.#isRelevant(row) && row.version > (newest.get(row.id)?.version ?? -1)) newest.set(row.id, row);
-      }
+    for (const row of [...this.#steady.values(), ...this.#histories.values(), ...this.#live.all()]) {
+      if (this.#isRelevant(row) && row.version > (newest.get(row.id)?.version ?? -1)) newest.set(row.id, row);
     }
     return [...newest.values()].sort(inCatalogueOrder);
   }
@@ -103,22 +97,6 @@ export class PictureLog {
     if (isSame) return;
     this.#present = starts;
     for (const id of this.#histories.keys()) touched.add(id);
-  }
-
-  /** @returns those with versions of this bar. A version that was only given anew shows what the one before it showed. */
-  #takeLive(rows: readonly InstructionRow[], timeS: number, touched: Set<string>): InstructionRow[] {
-    const before = this.#live;
-    this.#live = new Map(rows.map((row) => [row.id, row]));
-    for (const id of before.keys()) if (!this.#live.has(id)) touched.add(id);
-    const changed = rows.filter((row) => before.get(row.id) !== row);
-    for (const { id } of changed) touched.add(id);
-    return changed.filter((row) => row.time === timeS && this.#isRelevant(row));
-  }
-
-  /** A version is written out once. */
-  #rowOf(instruction: Parameters<typeof liveRow>[0]): InstructionRow {
-    const known = this.#live.get(instruction.instruction_id);
-    return known?.version === instruction.version_id ? known : liveRow(instruction);
   }
 
   #isShown(id: string): boolean {
