@@ -58,6 +58,8 @@ export async function withContents<T>(
 }
 
 export class Contents {
+  /** How much was read so far, in bytes. */
+  bytesRead = 0;
   readonly #file: FileHandle;
   readonly #manifest: Manifest;
 
@@ -71,6 +73,7 @@ export class Contents {
     const start = offset - (offset % PAGE_BYTES);
     const end = Math.min(this.#manifest.bytes, Math.ceil((offset + length) / PAGE_BYTES) * PAGE_BYTES);
     const bytes = Buffer.allocUnsafe(Math.max(0, end - start));
+    this.bytesRead += bytes.length;
     for (let from = 0; from < bytes.length; from += READ_BYTES) {
       const part = bytes.subarray(from, from + READ_BYTES);
       const { bytesRead } = await this.#file.read(part, 0, part.length, start + from);
