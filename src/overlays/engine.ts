@@ -137,7 +137,10 @@ export class Picture {
 
   /** The instructions that change with nearly every candle, as they are at the last one drawn. */
   live(): readonly Instruction[] {
-    return [...this.moving(), ...this.settled().flatMap((part) => part.make())];
+    return this.#renderers.flatMap((renderer, at) => {
+      const state = this.#states[at] as never;
+      return [...renderer.live(state, this.#time), ...(renderer.settled?.(state).make() ?? [])];
+    });
   }
 
   /** Those of them that may differ with every candle. */

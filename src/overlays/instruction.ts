@@ -54,8 +54,13 @@ export function instruction(id: string, version: number, visibleTime: number, de
 /** First and last time, in seconds, that an instruction touches. */
 export function spanOf(definition: Definition): { readonly from: number; readonly to: number } {
   if (definition.type === "marker") return { from: definition.time, to: definition.time };
-  const times = definition.points.map(({ time }) => time);
-  return { from: Math.min(...times), to: Math.max(...times) };
+  let from = Number.POSITIVE_INFINITY;
+  let to = Number.NEGATIVE_INFINITY;
+  for (const { time } of definition.points) {
+    if (time < from) from = time;
+    if (time > to) to = time;
+  }
+  return { from, to };
 }
 
 export function line(

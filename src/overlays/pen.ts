@@ -1,6 +1,6 @@
 /** The confirmed pens of the overlay window as one polyline. Spec: overlays §4, `pen.confirmed`. */
 import { penFactor } from "../factors/pen.js";
-import { instruction, type Point } from "./instruction.js";
+import { type Instruction, instruction, type Point } from "./instruction.js";
 import type { Renderer, Version } from "./renderer.js";
 
 type Stroke = readonly [startTime: number, startPrice: number, endTime: number, endPrice: number];
@@ -36,30 +36,28 @@ export const penRenderer: Renderer<PenPicture> = {
   },
   renew(state, later) {
     state.version &&= later(state.version);
+    state.strokes = [...state.strokes];
   },
-  live(state) {
-    const { version } = state;
-    if (version === null) return [];
-    const points: Point[] = [];
-    for (const [startTime, startPrice, endTime, endPrice] of strokesOf(state)) {
-      if (points.at(-1)?.time !== startTime) points.push({ time: startTime, value: startPrice });
-      points.push({ time: endTime, value: endPrice });
-    }
-    const definition = {
-      type: "polyline",
-      feature: "pen.confirmed",
-      points,
-      color: "#ffffff",
-      lineWidth: 2,
-    } as const;
-    return [instruction("pen.confirmed", ...version, definition)];
-  },
+  live: () => [],
+  settled: (state) => ({ key: state.strokes, make: () => confirmedPens(state) }),
   save: (state): SavedPicture => ({ strokes: strokesOf(state), version: state.version }),
   load(saved): PenPicture {
     const { strokes, version } = saved as SavedPicture;
     return { strokes: strokes.flat(), version };
   },
 };
+
+function confirmedPens(state: PenPicture): readonly Instruction[] {
+  const { version } = state;
+  if (version === null) return [];
+  const points: Point[] = [];
+  for (const [startTime, startPrice, endTime, endPrice] of strokesOf(state)) {
+    if (points.at(-1)?.time !== startTime) points.push({ time: startTime, value: startPrice });
+    points.push({ time: endTime, value: endPrice });
+  }
+  const definition = { type: "polyline", feature: "pen.confirmed", points, color: "#ffffff", lineWidth: 2 } as const;
+  return [instruction("pen.confirmed", ...version, definition)];
+}
 
 function strokesOf({ strokes }: PenPicture): readonly Stroke[] {
   return Array.from({ length: strokes.length / STROKE }, (_, at) => {

@@ -23,6 +23,9 @@ import {
 const COLORS = { resistance: "#ef4444", support: "#22c55e" } as const;
 const BROKEN = { color: "rgba(148,163,184,0.6)", lineWidth: 1, lineStyle: "dashed" } as const;
 
+/** Standing lines by their rows: who walks through candles asks for the same ones at each. A picture has ten at most. */
+const standingOf = new WeakMap<Rows, readonly StandingLine[]>();
+
 interface SrPicture {
   /** Time of the snapshot that is drawn, in seconds. */
   snapshotTime: number | null;
@@ -66,7 +69,12 @@ export const srRenderer: Renderer<SrPicture> = {
     state.broken = broken;
   },
   live({ standing, standingVersion: [first, visibleTime] }, time) {
-    return standingLines(standing).map((level, at) => {
+    let lines = standingOf.get(standing);
+    if (lines === undefined) {
+      lines = standingLines(standing);
+      standingOf.set(standing, lines);
+    }
+    return lines.map((level, at) => {
       const style = { color: COLORS[level.side], lineWidth: 2 };
       return instruction(level.id, first + at, visibleTime, levelLine("sr.active", level, time, style));
     });

@@ -123,10 +123,10 @@ class FactorRows {
     // A head that is written from the facts alone is as it was while the facts are.
     if (factor.headText !== undefined && facts === this.#facts) return false;
     this.#facts = facts;
-    const head = headText(factor, frame);
-    if (head === this.#head) return false;
-    this.#head = head;
-    for (const key of Object.keys(JSON.parse(head) as object)) this.#headKeys.add(key);
+    const text = headText(factor, frame);
+    if (text === this.#head) return false;
+    this.#head = text;
+    for (const key of Object.keys(factor.head(facts as never, frame))) this.#headKeys.add(key);
     return true;
   }
 

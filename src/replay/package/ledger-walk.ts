@@ -1,7 +1,4 @@
-/**
- * Both ledgers at one candle after the other: restored before the first, folded on from there, and restored again with every
- * block, as the reads of the ledgers do it. Design: docs/ledgers.md.
- */
+/** Both ledgers at one candle after the other: restored before the first, and folded on from there. Design: docs/ledgers.md. */
 import type { FactorEngine, FactorFold, FactorFrame } from "../../factors/engine.js";
 import { factorBefore, pictureBefore } from "../../ledger/restore.js";
 import type { Candle } from "../../market/candle.js";
@@ -45,22 +42,32 @@ export class LedgerWalk {
    * @throws LedgerDamage
    */
   next(candle: Candle): LedgerState | undefined {
-    // A block that was drawn again has versions of its own, which only its checkpoint knows.
-    if (this.#folds === undefined || this.#folds.fold.isAtBlockStart) this.#folds = this.#before(candle);
+    if (this.#folds === undefined) this.#folds = this.#before(candle);
+    else if (this.#folds.fold.isAtBlockStart) this.#folds = this.#nextBlock(this.#folds.fold, candle);
     return this.#folds && stepped(this.#folds, candle);
   }
 
   /** Both folds before a candle. */
   #before({ time }: Candle): Folds | undefined {
-    const { store, factors, overlays } = this.#source;
+    const { store, factors } = this.#source;
     const block = store.ledgerBlockTime(this.#id.text, "factor", time);
     if (block === undefined) return undefined;
-    const fold = factorBefore(store, factors, this.#id, block);
-    const picture = this.#draws ? pictureBefore(store, overlays, this.#id, block) : undefined;
-    for (const earlier of store.readBetween(this.#id.text, block, time - 1).candles()) {
-      stepped({ fold, picture }, earlier);
-    }
-    return { fold, picture };
+    const folds = { fold: factorBefore(store, factors, this.#id, block), picture: this.#pictureBefore(block) };
+    for (const earlier of store.readBetween(this.#id.text, block, time - 1).candles()) stepped(folds, earlier);
+    return folds;
+  }
+
+  /**
+   * At a block's first candle. The factor fold goes on, which a checkpoint would only bring back; the drawing is brought
+   * back, because a block that was drawn again has versions that only its checkpoint knows.
+   */
+  #nextBlock(fold: FactorFold, { time }: Candle): Folds {
+    return { fold, picture: this.#pictureBefore(time) };
+  }
+
+  #pictureBefore(blockTimeS: number): Picture | undefined {
+    const { store, overlays } = this.#source;
+    return this.#draws ? pictureBefore(store, overlays, this.#id, blockTimeS) : undefined;
   }
 }
 
