@@ -154,7 +154,8 @@ export class LiveReads {
   /** @param fromS first candle of the package, in seconds. */
   at(timeS: number, fromS: number, windowCandles: number) {
     const id = this.#id;
-    const drawWindow = (timeS - fromS) / id.timeframeSeconds;
+    // A little more, because the quotient may be rounded down.
+    const drawWindow = (timeS - fromS) / id.timeframeSeconds + 1e-9;
     const query = { cursor: 0, windowCandles: drawWindow, atTime: timeS };
     const draw = JSON.parse(jsonString(this.#reader.drawDelta(id, query).json)) as DrawBody;
     const slices = JSON.parse(jsonString(this.#reader.slices(id, timeS, windowCandles))) as SlicesBody;
@@ -175,4 +176,14 @@ export const barsOf = (candles: readonly Candle[]): BarJson[] => candles.map((ca
 /** Like `toEqual`, which takes seconds for what is as large as this, and is left to show a difference. */
 export function expectSame(actual: unknown, expected: unknown): void {
   if (JSON.stringify(actual) !== JSON.stringify(expected)) expect(actual).toEqual(expected);
+}
+
+/** Every bar of a package shows what the live reads say there. */
+export function expectLive(windows: readonly WindowJson[], live: LiveReads, windowCandles: number): void {
+  const fromS = windows[0]?.kline[0]?.time ?? 0;
+  for (const window of windows) {
+    for (const [place, { time }] of window.kline.entries()) {
+      expectSame(shownAt(window, window.startIdx + place, time), live.at(time, fromS, windowCandles));
+    }
+  }
 }
