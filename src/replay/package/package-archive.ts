@@ -128,7 +128,8 @@ class StoredPackages implements PackageArchive {
       await buildInThread(thread, { order, storeFolder, engines, rebuildOnNewFingerprint, draft }, signal);
       await this.#shelf.keep(kind, key, draft);
     } catch (error) {
-      await this.#shelf.removeDraft(draft);
+      // What cannot be removed now is removed at the next start.
+      await this.#shelf.removeDraft(draft).catch(() => undefined);
       if (error instanceof ReplayBuildError) throw error;
       throw new ReplayBuildError("not_stored", (error as Error).message, { cause: error });
     }
