@@ -23,6 +23,7 @@ const FORBIDDEN_IMPORTS = [
   ["actors/ingest", "../../http/server.js"],
   ["actors/ingest", "../../config/schema.js"],
   ["http", "../exchange/binance/wire.js"],
+  ["replay", "../http/server.js"],
   ["sim", "../exchange/binance/wire.js"],
   ["actors", "node:timers/promises"],
 ] as const;

@@ -7,6 +7,7 @@ import { dialMachine } from "../../src/actors/endpoint/dial.machine.js";
 import { renewalMachine } from "../../src/actors/endpoint/renewal.machine.js";
 import { linkMachine } from "../../src/actors/ingest/link.machine.js";
 import { lifecycleMachine } from "../../src/actors/runtime/lifecycle.machine.js";
+import { buildJobMachine } from "../../src/replay/build-job.machine.js";
 
 const PAGE = readFileSync("docs/runtime-semantics.md", "utf8");
 
@@ -146,6 +147,7 @@ describe("the charts", () => {
     ["link", linkMachine],
     ["dial", dialMachine],
     ["renewal", renewalMachine],
+    ["build_job", buildJobMachine],
   ])("draw every state and transition of its machine, and no other: %s", (name, machine) => {
     expect(drawn(name)).toEqual(edgesOf(machine));
   });
