@@ -180,12 +180,12 @@ export class MarketRuntime {
   /**
    * Brings the ledgers of a series up to its candles, page by page, so that live candles pass between.
    * @returns the names of the steps of the last page.
-   * @throws PublishError, ActorError or TooManySeriesError.
+   * @throws PipelineError if the policy has ledger failures fail; ActorError or TooManySeriesError.
    */
-  async refreshLedgers(id: SeriesId): Promise<readonly string[]> {
+  async refreshLedgers(id: SeriesId, policy: RunPolicy = this.policies.sync): Promise<readonly string[]> {
     const tree = await this.#registry.tree(id);
     for (;;) {
-      const { steps, behind } = await tree.ingest([], { ...this.policies.refresh, stepNames: "with_series" });
+      const { steps, behind } = await tree.ingest([], policy);
       if (!behind || steps.some(({ ok }) => !ok)) return steps.map(({ name }) => name);
     }
   }

@@ -6,10 +6,16 @@ import type { SeriesId } from "../market/series-id.js";
 import { LedgerError, outOfSync } from "./ledger-errors.js";
 import type { LedgerHeads, LedgerReader } from "./ledger-reader.js";
 
+/** Whether a ledger that fails makes a refresh fail, or shows in the heads only. */
+export type OnLedgerFailure = "fail" | "swallow";
+
 /** What the runtime does for the service. */
 export interface LedgerPipeline {
-  /** Runs the write pipeline without candles until no ledger lags. @returns the names of the steps that ran. */
-  refresh(id: SeriesId): Promise<readonly string[]>;
+  /**
+   * Runs the write pipeline without candles until no ledger lags, and publishes nothing.
+   * @returns the names of the steps that ran.
+   */
+  refresh(id: SeriesId, onLedgerFailure: OnLedgerFailure): Promise<readonly string[]>;
   /** Forgets the drawing, so that the next refresh makes it anew. */
   resetOverlay(id: SeriesId): Promise<void>;
 }
@@ -57,25 +63,25 @@ export class LedgerSync {
   }
 
   /** Runs the pipeline to the newest candle, and so to any earlier one. */
-  async refresh(id: SeriesId): Promise<Refreshed> {
-    const steps = await this.#pipeline.refresh(id);
+  async refresh(id: SeriesId, onLedgerFailure: OnLedgerFailure = "swallow"): Promise<Refreshed> {
+    const steps = await this.#pipeline.refresh(id, onLedgerFailure);
     return { refreshed: steps.length > 0, steps, heads: this.headSnapshot(id) };
   }
 
   /** Nothing runs when both ledgers stand at the candle at or before `timeS`, or later, or when there is no such candle. */
-  async refreshIfNeeded(id: SeriesId, timeS: number): Promise<Refreshed> {
+  async refreshIfNeeded(id: SeriesId, timeS: number, onLedgerFailure: OnLedgerFailure = "swallow"): Promise<Refreshed> {
     const heads = this.headSnapshot(id);
     // No ledger can come to a time at which there is no candle: it would be refreshed for ever.
     const floor = this.#reader.floor(id.text, timeS);
     const ready = floor === null || (isAtLeast(heads.factor, floor) && isAtLeast(heads.overlay, floor));
-    return ready ? { refreshed: false, steps: [], heads } : this.refresh(id);
+    return ready ? { refreshed: false, steps: [], heads } : this.refresh(id, onLedgerFailure);
   }
 
   /** Makes the drawing anew, from the first candle of the ledger. */
   async redraw(id: SeriesId): Promise<readonly string[]> {
-    const before = await this.#pipeline.refresh(id);
+    const before = await this.#pipeline.refresh(id, "swallow");
     await this.#pipeline.resetOverlay(id);
-    await this.#pipeline.refresh(id);
+    await this.#pipeline.refresh(id, "swallow");
     return [...before, "overlay.reset_series", "overlay.ingest_closed"];
   }
 

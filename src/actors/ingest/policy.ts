@@ -43,6 +43,10 @@ export interface RunPolicies {
   readonly derived: RunPolicy;
   /** A ledger that catches up without new candles. */
   readonly refresh: RunPolicy;
+  /** The same on request: nothing is published, and what is to be told of it comes with the next run that publishes. */
+  readonly sync: RunPolicy;
+  /** The same where a ledger that fails is to be known. */
+  readonly syncStrict: RunPolicy;
 }
 
 export function runPolicies(switches: IngestSwitches): RunPolicies {
@@ -65,5 +69,7 @@ export function runPolicies(switches: IngestSwitches): RunPolicies {
     backfill: { ...swallowing, publish: "notices", derived: "touched" },
     derived: { ...swallowing, publish: "best_effort", grouping },
     refresh: { ...swallowing, publish: "best_effort" },
+    sync: { ...swallowing, publish: "none" },
+    syncStrict: { ...pipeline, publish: "none" },
   };
 }
