@@ -1,6 +1,6 @@
 /** Puts together what brings history into the store of a daemon, besides the feeds themselves. Assembly only. */
 import { BackfillBoard } from "./actors/feed/backfill-board.js";
-import type { Backfills } from "./actors/feed/backfills.js";
+import type { Backfills, CoverQuery } from "./actors/feed/backfills.js";
 import type { ExchangePort } from "./actors/feed/exchange-port.js";
 import { untilHistoryIsWhole } from "./actors/feed/feed-history.js";
 import { ProgressBoard } from "./actors/feed/progress-board.js";
@@ -43,8 +43,24 @@ export function createBackfills(options: RuntimeParts, store: Store, runtime: Ma
         fill(series, candles),
   });
   const cover = createCover(options, { store, runtime, progress, fill });
+  const coverWithin = async (series: SeriesId, { target, toS, limitMs, signal }: CoverQuery): Promise<Coverage> => {
+    const limit = new AbortController();
+    const timer = clock.ioTimeout(() => limit.abort(), limitMs);
+    try {
+      const ends = [abort.signal, limit.signal, ...(signal === undefined ? [] : [signal])];
+      return await cover(series, { target, toS }, AbortSignal.any(ends));
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  };
   const reads = settings.enableMarketAutoTailBackfill
-    ? createReadCoverage(options, { store, runtime, cover, stop: abort.signal })
+    ? new ReadCoverage({
+        clock,
+        log,
+        isKnown: (series) => isStored(store, series) || runtime.exchangeFor(series) !== undefined,
+        cover: (series, target) => coverWithin(series, { target, limitMs: READ_COVERAGE_LIMIT_MS }),
+        maxCandles: settings.marketAutoTailBackfillMaxCandles,
+      })
     : undefined;
   return {
     progress,
@@ -55,6 +71,7 @@ export function createBackfills(options: RuntimeParts, store: Store, runtime: Ma
       isFollowed(runtime, series)
         ? followedCoverage({ clock, store, runtime, signal }, series, target, toS)
         : cover(series, { target, toS }, signal),
+    cover: coverWithin,
     stop: async () => {
       abort.abort();
       await Promise.all([jobs.stop(), reads?.stop()]);
@@ -66,7 +83,7 @@ export function createBackfills(options: RuntimeParts, store: Store, runtime: Ma
 /** Newest candles that are wanted, and the open time in seconds of the last of them; now when left out. */
 interface Wanted {
   readonly target: number;
-  readonly toS?: number;
+  readonly toS: number | undefined;
 }
 
 type Cover = (series: SeriesId, wanted: Wanted, signal: AbortSignal) => Promise<Coverage>;
@@ -99,30 +116,7 @@ function createCover({ settings, clock, log }: RuntimeParts, parts: CoverParts):
   };
 }
 
-interface ReadCoverageParts extends Pick<CoverParts, "store" | "runtime"> {
-  readonly cover: Cover;
-  readonly stop: AbortSignal;
-}
-
-function createReadCoverage({ settings, clock, log }: RuntimeParts, parts: ReadCoverageParts): ReadCoverage {
-  const { store, runtime, cover, stop } = parts;
-  return new ReadCoverage({
-    clock,
-    log,
-    isKnown: (series) => isStored(store, series) || runtime.exchangeFor(series) !== undefined,
-    cover: async (series, target) => {
-      const limit = new AbortController();
-      const timer = clock.ioTimeout(() => limit.abort(), READ_COVERAGE_LIMIT_MS);
-      try {
-        return await cover(series, { target }, AbortSignal.any([stop, limit.signal]));
-      } finally {
-        clock.clearTimeout(timer);
-      }
-    },
-    maxCandles: settings.marketAutoTailBackfillMaxCandles,
-  });
-}
-
+/** Whether there is any candle of a series. */
 function isStored(store: StoreReader, { text }: SeriesId): boolean {
   return store.head(text).lastTime !== null;
 }
