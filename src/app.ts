@@ -20,6 +20,7 @@ import { LedgerWarmup } from "./ledger/ledger-warmup.js";
 import { DebugHub, type DebugNote } from "./observability/debug-hub.js";
 import { type LoopDelay, measureLoopDelay } from "./observability/loop-delay.js";
 import { Metrics } from "./observability/metrics.js";
+import { createReplay, type ReplayParts } from "./replays.js";
 import { openLmdbStore } from "./storage/lmdb-store.js";
 import type { Store } from "./storage/store.js";
 
@@ -34,7 +35,7 @@ export interface App {
   stop(): Promise<void>;
 }
 
-export interface AppParts extends RuntimeParts {
+export interface AppParts extends RuntimeParts, ReplayParts {
   /** How busy the process is; measured when left out. */
   readonly loopDelay?: LoopDelay;
   /** Aborted when the process is to end: a start that is under way waits for nothing any more. */
@@ -54,12 +55,19 @@ export async function startApp(options: AppParts): Promise<App> {
   const topMarkets = new TopMarkets({ clock, markets, tickerTtlMs: settings.binanceTickerTtlS * 1000 });
   const ledgers = createLedgers(options, store, runtime, damage);
   const backfills = createBackfills(options, store, runtime);
+  const replay = await createReplay(options, { store, runtime, ledgers, backfills, metrics }).catch(async (error) => {
+    await store.close();
+    throw error;
+  });
   const gates = {
     debugApi: settings.enableDebugApi,
     devApi: settings.enableDevApi,
     readRepairApi: settings.enableReadRepairApi,
     runtimeMetrics: settings.enableRuntimeMetrics,
     klineHealth: settings.enableKlineHealthV2,
+    replay: settings.enableReplayV1,
+    replayCoverage: settings.enableReplayEnsureCoverage,
+    overlayPackages: settings.enableReplayPackage,
   };
   const freshness = freshnessWatch({
     clock,
@@ -68,7 +76,20 @@ export async function startApp(options: AppParts): Promise<App> {
     windows: { freshCandles: settings.marketFreshWindowCandles, staleCandles: settings.marketStaleWindowCandles },
     series: () => [...runtime.whitelist, ...runtime.ingestState().jobs.map(({ series_id }) => series_id)],
   });
-  const context = { runtime, store, ledgers, topMarkets, breakers, backfills, clock, log, debug, metrics, gates };
+  const context = {
+    runtime,
+    store,
+    ledgers,
+    topMarkets,
+    breakers,
+    backfills,
+    replay,
+    clock,
+    log,
+    debug,
+    metrics,
+    gates,
+  };
   const note = (event: DebugNote): void => debugNote(context, event);
   const warmup = settings.enableReadLedgerWarmup ? new LedgerWarmup({ clock, sync: ledgers.sync, note }) : undefined;
   const server = await createHttpServer({
@@ -81,7 +102,8 @@ export async function startApp(options: AppParts): Promise<App> {
     stopping ??= (async () => {
       freshness.stop();
       await server.close();
-      await Promise.all([backfills.stop(), warmup?.stop()]);
+      await Promise.all([replay.stop(), warmup?.stop()]);
+      await backfills.stop();
       await runtime.stop();
       await store.close();
     })();
@@ -132,7 +154,10 @@ function createLedgers(
     kept: { factor: factor.enabled, overlay: overlay.enabled },
   });
   const sync = new LedgerSync(reader, {
-    refresh: (id) => runtime.refreshLedgers(id),
+    refresh: (id, onLedgerFailure) => {
+      const { sync, syncStrict } = runtime.policies;
+      return runtime.refreshLedgers(id, onLedgerFailure === "fail" ? syncStrict : sync);
+    },
     resetOverlay: (id) => runtime.resetOverlay(id),
   });
   return new LedgerQueries({ reader, sync, implicitRecompute: settings.enableReadImplicitRecompute, damage });

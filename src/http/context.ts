@@ -9,6 +9,7 @@ import type { LedgerWarmup } from "../ledger/ledger-warmup.js";
 import type { DebugHub, DebugNote } from "../observability/debug-hub.js";
 import type { EventLog } from "../observability/event-log.js";
 import type { Metrics } from "../observability/metrics.js";
+import type { Replay } from "../replay/replay.js";
 import type { StoreReader } from "../storage/store.js";
 
 /** Which optional routes are open. */
@@ -18,6 +19,10 @@ export interface HttpGates {
   readonly readRepairApi: boolean;
   readonly runtimeMetrics: boolean;
   readonly klineHealth: boolean;
+  readonly replay: boolean;
+  /** Besides `replay`. */
+  readonly replayCoverage: boolean;
+  readonly overlayPackages: boolean;
 }
 
 export interface HttpContext {
@@ -29,6 +34,7 @@ export interface HttpContext {
   readonly topMarkets: TopMarkets;
   readonly breakers: BreakerBoard;
   readonly backfills: Backfills;
+  readonly replay: Replay;
   readonly clock: Clock;
   readonly log: EventLog;
   readonly debug: DebugHub;
