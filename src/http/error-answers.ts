@@ -6,6 +6,7 @@ import { ActorError, errorText } from "../actors/runtime/errors.js";
 import { TooManySeriesError } from "../actors/series/registry.js";
 import { LedgerError } from "../ledger/ledger-errors.js";
 import type { EventLog } from "../observability/event-log.js";
+import { ReplayError } from "../replay/replay-error.js";
 import { StoreError } from "../storage/errors.js";
 import { HTTP_ERRORS, HttpError, type HttpErrorCode } from "./errors.js";
 import { withSmallInputs } from "./validation/echo.js";
@@ -73,6 +74,7 @@ function httpErrorOf(error: FastifyError | Error): HttpError {
     return new HttpError("market.store_damaged", undefined, { cause: error });
   }
   if (error instanceof LedgerError) return new HttpError(`ledger.${error.code}`, undefined, { cause: error });
+  if (error instanceof ReplayError) return new HttpError(`replay.${error.code}`, undefined, { cause: error });
   if (error instanceof TooManySeriesError) return new HttpError("market.too_many_series", undefined, { cause: error });
   if (error instanceof ActorError && error.code !== "actor_crashed") {
     return new HttpError("market.ingest_busy", undefined, { cause: error });

@@ -146,6 +146,32 @@ export const HTTP_ERRORS = {
     detail: "{text}",
     meaning: "The series or the range cannot be compared with the exchange; `detail` says why, and what can.",
   },
+  "replay.coverage_missing": {
+    status: 409,
+    detail: "coverage_missing",
+    meaning: "Fewer candles are stored than the package is to have; `POST /api/replay/ensure_coverage` fetches them.",
+  },
+  "replay.out_of_sync": {
+    status: 409,
+    detail: "ledger_out_of_sync:replay",
+    meaning: "A ledger lags behind the newest candle of the package; `POST /api/replay/prepare` brings it up.",
+  },
+  "replay.not_found": { status: 404, detail: "not_found", meaning: "There is no job and no package of that id." },
+  "replay.target_idx_out_of_range": {
+    status: 422,
+    detail: "target_idx_out_of_range",
+    meaning: "The package has no candle of that index; its metadata says how many it has.",
+  },
+  "replay.window_index_out_of_range": {
+    status: 422,
+    detail: "window_index_out_of_range",
+    meaning: "The package lacks the window that holds the candle.",
+  },
+  "replay.too_many_jobs": {
+    status: 503,
+    detail: "too_many_replay_jobs",
+    meaning: "32 builds or 32 coverages wait or run already, or the process is stopping; nothing was begun.",
+  },
   "market.store_damaged": {
     status: 500,
     detail: "store_damaged",

@@ -1,5 +1,5 @@
 /** Schemas that several routes share. Spec: http-api §2. */
-import { type Static, Type } from "typebox";
+import { type Static, type TSchema, Type } from "typebox";
 import type { Candle } from "../market/candle.js";
 import { parseSeriesId, type SeriesId } from "../market/series-id.js";
 import { HttpError } from "./errors.js";
@@ -29,6 +29,17 @@ export const Time = Type.Integer({ minimum: 0, description: "Unix seconds." });
 
 /** A version of the drawing; 0 before the first. */
 export const Version = Type.Integer({ minimum: 0, default: 0 });
+
+/** A yes or no, as a number. */
+export const Flag = Type.Integer({ minimum: 0, maximum: 1, default: 0 });
+
+/** The id of a job of replay. */
+export const JobId = Type.String({ minLength: 1 });
+
+/** A member of a body that may be null or left out. */
+export function orNull<S extends TSchema>(schema: S) {
+  return Type.Optional(Type.Union([schema, Type.Null()]));
+}
 
 export const WindowCandles = Type.Integer({ minimum: 1, maximum: 5000, default: 2000 });
 

@@ -19,8 +19,10 @@ import { routeOf } from "../contract/support/contract.js";
 import { registeredRoutes } from "../contract/support/registered.js";
 import { BATCH, CLOSED, call, FORMING, ingestAll, post, wire } from "../http/request.js";
 import { startTestDaemon, type TestDaemon } from "../support/daemon.js";
+import { FakeArchive } from "../support/fake-archive.js";
 import { startMarketLists } from "../support/market-lists.js";
 import { recordedCandles } from "../support/recorded.js";
+import { untilTrue } from "../support/until.js";
 import { pageOf } from "./pages.js";
 import { agree, shapeOf } from "./shape.js";
 
@@ -52,7 +54,9 @@ async function daemonOfTheExamples(): Promise<TestDaemon> {
       TRADE_CANVAS_ENABLE_RUNTIME_METRICS: "1",
       TRADE_CANVAS_ENABLE_WHITELIST_INGEST: "1",
       TRADE_CANVAS_ENABLE_INGEST_LOOP_GUARDRAIL: "1",
+      TRADE_CANVAS_ENABLE_REPLAY_PACKAGE: "1",
     },
+    createArchive: ({ store }) => new FakeArchive(store),
     // After the times of the examples, which are those of the demo's recording.
     clock: new SimulatedClock(1_750_000_000_000),
     whitelist: [DEMO.series],
@@ -62,6 +66,29 @@ async function daemonOfTheExamples(): Promise<TestDaemon> {
   await post(daemon.url, BATCH, { series_id: DEMO.series, candles });
   for (const candle of last ?? []) await post(daemon.url, CLOSED, { series_id: DEMO.series, candle });
   return daemon;
+}
+
+/** The builds of the replay examples, and where their status is. */
+const REPLAY_JOBS = [
+  ["/api/replay/build", "/api/replay/status", { window_candles: 3, window_size: 2, snapshot_interval: 5 }],
+  ["/api/replay/overlay_package/build", "/api/replay/overlay_package/status", {}],
+] as const;
+
+/** Has the jobs of the replay examples done. @returns what puts their ids, which follow the logic of the factors, into a path. */
+async function replayJobsOfTheExamples(url: string): Promise<(path: string) => string> {
+  const keys: string[] = [];
+  for (const [build, status, params] of REPLAY_JOBS) {
+    const { job_id } = (await post(url, build, { series_id: DEMO.series, to_time: DEMO.from + 120, ...params })).json;
+    await untilTrue("a package", async () => (await call(url, `${status}?job_id=${job_id}`)).json.status === "done");
+    keys.push(String(job_id));
+  }
+  const covered = { series_id: DEMO.series, target_candles: 500, to_time: DEMO.to };
+  const { job_id } = (await post(url, "/api/replay/ensure_coverage", covered)).json;
+  const status = `/api/replay/coverage_status?job_id=${job_id}`;
+  await untilTrue("the coverage", async () => (await call(url, status)).json.status === "done");
+  const [replay = "", overlay = ""] = keys;
+  return (path) =>
+    path.replace(/job_id=[0-9a-f]{24}/, `job_id=${path.startsWith("/api/replay/overlay_package") ? overlay : replay}`);
 }
 
 describe("routes and pages", () => {
@@ -191,8 +218,9 @@ describe("examples", () => {
 
   test("each is answered with its status, and with the members that it shows", async () => {
     const { url } = await daemonOfTheExamples();
+    const withJob = await replayJobsOfTheExamples(url);
     for (const { page, path, body, status, answer } of examples) {
-      const given = await call(url, path, body === undefined ? {} : { body });
+      const given = await call(url, withJob(path), body === undefined ? {} : { body });
       expect(given.status, `${page}: ${path}`).toBe(status);
       agree(shapeOf(answer), shapeOf(given.json), `${page}: ${path}`);
     }
@@ -200,8 +228,9 @@ describe("examples", () => {
 
   test("errors that are shown are answered to the letter", async () => {
     const { url } = await daemonOfTheExamples();
+    const withJob = await replayJobsOfTheExamples(url);
     for (const { page, path, body, status, answer } of examples.filter((example) => example.status >= 400)) {
-      const given = await call(url, path, body === undefined ? {} : { body });
+      const given = await call(url, withJob(path), body === undefined ? {} : { body });
       expect([given.status, given.json], `${page}: ${path}`).toEqual([status, answer]);
     }
   });

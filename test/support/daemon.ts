@@ -19,7 +19,9 @@ const NOWHERE = "127.0.0.1:1";
 /** Clients and exchange share the test's event loop: its lateness says nothing of the daemon. */
 const CALM: LoopDelay = { read: () => 0, stop: () => undefined };
 
-export interface TestDaemonOptions extends Partial<Pick<AppParts, "clock" | "whitelist" | "log" | "loopDelay">> {
+type Replaceable = "clock" | "whitelist" | "log" | "loopDelay" | "createArchive";
+
+export interface TestDaemonOptions extends Partial<Pick<AppParts, Replaceable>> {
   /** Settings by the names of their variables; what is not given has its built-in default. */
   readonly env?: Env;
   readonly parts?: NonNullable<AppParts["parts"]>;
@@ -60,6 +62,7 @@ export async function startDaemon(options: TestDaemonOptions): Promise<TestDaemo
     log: options.log ?? silentLog,
     loopDelay: options.loopDelay ?? CALM,
     ...(options.parts === undefined ? {} : { parts: options.parts }),
+    ...(options.createArchive === undefined ? {} : { createArchive: options.createArchive }),
   });
   const wsUrl = app.url.replace(/^http/, "ws");
   return { app, url: app.url, wsUrl, connect: (path = "/ws/market") => WsClient.connect(`${wsUrl}${path}`) };
