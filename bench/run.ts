@@ -17,6 +17,7 @@ import { ledgerReads, restart } from "./cases/ledgers.js";
 import { liveSeries } from "./cases/live-series.js";
 import { idleSeries, manySeries } from "./cases/many-series.js";
 import { catchUps, reads } from "./cases/reads.js";
+import { replayBesideReads, replayBuild, replayWindow } from "./cases/replay.js";
 import type { BenchmarkCase, Figures } from "./lib/case.js";
 
 const CASES: readonly BenchmarkCase[] = [
@@ -31,6 +32,9 @@ const CASES: readonly BenchmarkCase[] = [
   derivedTimeframes,
   ledgerReads,
   restart,
+  replayBuild,
+  replayWindow,
+  replayBesideReads,
 ];
 const RESULTS = fileURLToPath(new URL("bench/results/", ROOT));
 
