@@ -65,6 +65,7 @@ export interface JobTableOptions {
 interface Entry<Progress> {
   readonly id: string;
   readonly work: Work<Progress>;
+  readonly abort: AbortController;
   job: BuildJob;
   progress: Progress;
 }
@@ -75,7 +76,7 @@ export class JobTable<Progress> {
   readonly #entries = new Map<string, Entry<Progress>>();
   readonly #waiting: Entry<Progress>[] = [];
   readonly #running = new Set<Promise<void>>();
-  readonly #stop = new AbortController();
+  #isStopped = false;
 
   constructor(options: JobTableOptions) {
     this.#options = options;
@@ -87,14 +88,14 @@ export class JobTable<Progress> {
     const { status } = this.resolve(id, kept);
     if (status === "building" || status === "done") return { status, created: false };
     const active = this.#waiting.length + this.#running.size;
-    if (active >= MAX_ACTIVE_JOBS || this.#stop.signal.aborted) {
+    if (active >= MAX_ACTIVE_JOBS || this.#isStopped) {
       throw new ReplayError(
         "too_many_jobs",
         `${active} jobs wait or run already: ask again when one of them has ended`,
       );
     }
     const job = jobAfter(this.#entries.get(id)?.job ?? NO_JOB, { type: "RESERVED", atMs: this.#options.clock.now() });
-    const entry: Entry<Progress> = { id, work, job, progress };
+    const entry: Entry<Progress> = { id, work, abort: new AbortController(), job, progress };
     this.#entries.delete(id);
     this.#entries.set(id, entry);
     this.#waiting.push(entry);
@@ -113,8 +114,9 @@ export class JobTable<Progress> {
 
   /** Begins nothing more. Resolves when what runs has ended. */
   async stop(): Promise<void> {
-    this.#stop.abort();
+    this.#isStopped = true;
     for (const entry of this.#waiting.splice(0)) this.#end(entry, this.#failed(STOPPED));
+    for (const { abort } of this.#entries.values()) abort.abort();
     await Promise.all(this.#running);
   }
 
@@ -135,7 +137,7 @@ export class JobTable<Progress> {
       entry.progress = progress;
     };
     try {
-      await entry.work(this.#stop.signal, note);
+      await entry.work(entry.abort.signal, note);
       this.#end(entry, { type: "BUILT", atMs: this.#options.clock.now() });
     } catch (error) {
       this.#end(entry, this.#failed(failureText(error)), errorText(error));
