@@ -29,52 +29,6 @@ async function built(replay: ReplayDaemon, body = {}): Promise<string> {
   return job_id;
 }
 
-test("40 candles: to be built, built, done, and its first window", async () => {
-  const replay = await startOfTheExample();
-  const before = await readOnly(replay);
-  const { job_id } = before.json as { job_id: string };
-  expect([before.status, before.json]).toEqual([
-    200,
-    {
-      status: "build_required",
-      job_id,
-      cache_key: job_id,
-      delta_meta: null,
-      compute_hint: expect.stringMatching(/^build_required:/),
-    },
-  ]);
-  expect(replay.archive.requests).toEqual([]);
-  const build = await replay.tell(BUILD);
-  expect([build.status, build.json]).toEqual([200, { status: "building", job_id, cache_key: job_id }]);
-  const meta = {
-    schema_version: 1,
-    series_id: SERIES,
-    total_candles: 40,
-    from_candle_time: 60,
-    to_candle_time: 2_400,
-    window_size: 500,
-    snapshot_interval: 25,
-    windows: expect.any(Array),
-    overlay_store_last_version_id: expect.any(Number),
-  };
-  const done = await replay.ended(STATUS, job_id);
-  expect([done.status, done.json]).toEqual([
-    200,
-    { status: "done", job_id, cache_key: job_id, error: null, delta_meta: meta, kline: null, preload_window: null },
-  ]);
-  expect((await replay.tell(BUILD)).json).toEqual({ status: "done", job_id, cache_key: job_id });
-  expect((await readOnly(replay)).json).toEqual({
-    status: "done",
-    job_id,
-    cache_key: job_id,
-    delta_meta: done.json.delta_meta,
-    compute_hint: null,
-  });
-  const window = await replay.ask(WINDOW, { job_id, target_idx: 0 });
-  expect(Object.keys(window.json)).toEqual(["job_id", "window"]);
-  expect(window.json.window).toMatchObject({ window_index: 0, start_idx: 0, end_idx: 40, event_catalog: null });
-});
-
 test("a window has its stored names, and the status has the first window and all bars when asked", async () => {
   const replay = await startFilledDaemon();
   const job_id = await built(replay, { window_candles: 1, window_size: 1, snapshot_interval: 1 });

@@ -164,41 +164,6 @@ describe("build", () => {
     expect((await tell(BUILD, { window_candles: 10 })).json.status).toBe("building");
   });
 
-  test("R4 R5 makes the package, and asked for again it is the same", async () => {
-    const { tell, ask, ended, archive } = await startFilledDaemon();
-    const built = await tell(BUILD, SMALL);
-    const { job_id } = built.json as { job_id: string };
-    expect(built.json).toEqual({ status: "building", job_id, cache_key: job_id });
-    expect(job_id).toMatch(/^[0-9a-f]{24}$/);
-    const done = await ended(STATUS, job_id);
-    expect([done.status, done.json]).toEqual([
-      200,
-      {
-        status: "done",
-        job_id,
-        cache_key: job_id,
-        error: null,
-        metadata: expect.objectContaining({
-          schema_version: 1,
-          series_id: SERIES,
-          timeframe_s: 60,
-          total_candles: 100,
-          from_candle_time: 660,
-          to_candle_time: LAST,
-          window_size: 50,
-          snapshot_interval: 5,
-          preload_offset: 0,
-          idx_to_time: "windows[*].kline[idx].time",
-        }),
-        preload_window: null,
-      },
-    ]);
-    expect((await tell(BUILD, SMALL)).json).toEqual({ status: "done", job_id, cache_key: job_id });
-    expect((await tell(BUILD, { ...SMALL, to_time: LAST + 59, snapshot_interval: 1 })).json).toMatchObject({ job_id });
-    expect((await ask(STATUS, { job_id })).text).toBe(done.text);
-    expect(archive.requests).toHaveLength(1);
-  });
-
   test("has another key with other parameters, after any ingest, and for the other kind", async () => {
     const { daemon, tell } = await startFilledDaemon();
     const keyOf = async (body: object, path = BUILD) => (await tell(path, { ...SMALL, ...body })).json.job_id;
@@ -303,66 +268,6 @@ describe("status and window", () => {
     await replay.ended(STATUS, job_id);
     return { ...replay, job_id };
   };
-
-  interface Window {
-    readonly window_index: number;
-    readonly start_idx: number;
-    readonly end_idx: number;
-    readonly kline: readonly { readonly time: number }[];
-    readonly draw_active_checkpoints: readonly { readonly at_idx: number; readonly active_ids: readonly string[] }[];
-    readonly [member: string]: unknown;
-  }
-
-  const WINDOW_MEMBERS = [
-    "window_index",
-    "start_idx",
-    "end_idx",
-    "kline",
-    "draw_catalog_base",
-    "draw_catalog_patch",
-    "draw_active_checkpoints",
-    "draw_active_diffs",
-  ];
-
-  const fives = (from: number) => Array.from({ length: 10 }, (_, at) => from + at * 5);
-
-  test("R6 the preload window is the one that holds the last candle", async () => {
-    const { ask, job_id } = await built();
-    const preload = (await ask(STATUS, { job_id, include_preload: 1 })).json.preload_window as Window;
-    expect(Object.keys(preload)).toEqual(WINDOW_MEMBERS);
-    expect([preload.window_index, preload.start_idx, preload.end_idx]).toEqual([1, 50, 100]);
-    expect(preload.kline.map(({ time }) => time)).toEqual(Array.from({ length: 50 }, (_, at) => 3_660 + at * 60));
-    expect(Object.keys(preload.kline[0] ?? {})).toEqual(["time", "open", "high", "low", "close", "volume"]);
-    expect(preload.draw_active_checkpoints.map(({ at_idx }) => at_idx)).toEqual(fives(50));
-  });
-
-  test("R7 a window is found by any of its candles, and reads the same whenever it is read", async () => {
-    const { ask, job_id } = await built();
-    const first = await ask(WINDOW, { job_id, target_idx: 0 });
-    const { window, factor_snapshots } = first.json as unknown as { window: Window; factor_snapshots: unknown };
-    expect(Object.keys(first.json)).toEqual(["job_id", "window", "factor_snapshots"]);
-    expect(first.json.job_id).toBe(job_id);
-    expect(Object.keys(window)).toEqual(WINDOW_MEMBERS);
-    expect([window.window_index, window.start_idx, window.end_idx]).toEqual([0, 0, 50]);
-    expect(window.kline.map(({ time }) => time)).toEqual(Array.from({ length: 50 }, (_, at) => 660 + at * 60));
-    expect(window.draw_active_checkpoints.map(({ at_idx }) => at_idx)).toEqual(fives(0));
-    expect(factor_snapshots).toBeInstanceOf(Array);
-    expect((await ask(WINDOW, { job_id, target_idx: 49 })).text).toBe(first.text);
-    const second = await ask(WINDOW, { job_id, target_idx: 50 });
-    expect((second.json as unknown as { window: Window }).window.window_index).toBe(1);
-    expect((await ask(WINDOW, { job_id, target_idx: 99 })).text).toBe(second.text);
-  });
-
-  test("R8 there is no window of a candle that there is not", async () => {
-    const { ask, job_id } = await built();
-    const answer = await ask(WINDOW, { job_id, target_idx: 100 });
-    expect([answer.status, answer.json]).toEqual([422, { detail: "target_idx_out_of_range" }]);
-    const negative = await ask(WINDOW, { job_id, target_idx: -1 });
-    expect([negative.status, negative.json.detail]).toEqual([
-      422,
-      [expect.objectContaining({ type: "greater_than_equal", loc: ["query", "target_idx"], ctx: { ge: 0 } })],
-    ]);
-  });
 
   test("of a job that nobody knows there is neither, and its id never becomes a path", async () => {
     const { ask, archive, job_id } = await built();
