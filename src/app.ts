@@ -3,6 +3,7 @@
  * in the order store → runtime → HTTP and stop in the reverse order.
  */
 import { BreakerBoard } from "./actors/breaker/breaker-board.js";
+import type { Duty } from "./actors/duty.js";
 import type { Backfills } from "./actors/feed/backfills.js";
 import { freshnessWatch } from "./actors/feed/freshness-watch.js";
 import { syncAtStart } from "./actors/feed/startup-sync.js";
@@ -69,13 +70,7 @@ export async function startApp(options: AppParts): Promise<App> {
     replayCoverage: settings.enableReplayEnsureCoverage,
     overlayPackages: settings.enableReplayPackage,
   };
-  const freshness = freshnessWatch({
-    clock,
-    metrics,
-    store,
-    windows: { freshCandles: settings.marketFreshWindowCandles, staleCandles: settings.marketStaleWindowCandles },
-    series: () => [...runtime.whitelist, ...runtime.ingestState().jobs.map(({ series_id }) => series_id)],
-  });
+  const freshness = createFreshnessWatch(options, { metrics, store, runtime });
   const context = {
     runtime,
     store,
@@ -102,9 +97,12 @@ export async function startApp(options: AppParts): Promise<App> {
     stopping ??= (async () => {
       freshness.stop();
       await server.close();
-      await Promise.all([replay.stop(), warmup?.stop()]);
+      // Not waited for yet: one that is far behind ends only when its series does.
+      const warmedUp = warmup?.stop();
+      await replay.stop();
       await backfills.stop();
       await runtime.stop();
+      await warmedUp;
       await store.close();
     })();
     return stopping;
@@ -120,6 +118,21 @@ export async function startApp(options: AppParts): Promise<App> {
     await stop();
     throw error;
   }
+}
+
+interface WatchedParts {
+  readonly metrics: Metrics;
+  readonly store: Store;
+  readonly runtime: MarketRuntime;
+}
+
+function createFreshnessWatch({ settings, clock }: AppParts, { metrics, store, runtime }: WatchedParts): Duty {
+  const windows = {
+    freshCandles: settings.marketFreshWindowCandles,
+    staleCandles: settings.marketStaleWindowCandles,
+  };
+  const followed = () => runtime.ingestState().jobs.map(({ series_id }) => series_id);
+  return freshnessWatch({ clock, metrics, store, windows, series: () => [...runtime.whitelist, ...followed()] });
 }
 
 interface StartParts {

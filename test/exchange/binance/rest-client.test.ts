@@ -59,6 +59,28 @@ async function skipPauses(clock: SimulatedClock, attempts: number): Promise<numb
 
 afterEach(() => server.stop());
 
+describe("tickers", () => {
+  it.each([
+    ["spot", 80, "/api/v3/ticker/24hr"],
+    ["futures", 40, "/fapi/v1/ticker/24hr"],
+  ] as const)("of %s cost what they weigh, and are read", async (market, weight, path) => {
+    const ticker = { symbol: "BTCUSDT", lastPrice: "1.5", quoteVolume: "2", priceChangePercent: "-0.5" };
+    const { client, governor } = await setUp(() => json([ticker]), { market });
+    expect(await client.tickers(never)).toEqual([
+      { symbol: "BTCUSDT", lastPrice: 1.5, quoteVolume: 2, priceChangePercent: -0.5 },
+    ]);
+    expect(server.requests.map((request) => request.path)).toEqual([path]);
+    expect(governor.snapshot().usedWeight).toBe(weight);
+  });
+
+  it("are not asked for while the exchange demands silence", async () => {
+    const { client, governor } = await setUp([]);
+    governor.restoreSilence(60_000);
+    await expect(client.tickers(never)).rejects.toMatchObject({ code: "silenced" });
+    expect(server.requests).toEqual([]);
+  });
+});
+
 describe("klines", () => {
   it("asks as documented and reads the rows", async () => {
     const { client } = await setUp([json([ROW], USED)]);
