@@ -12,10 +12,10 @@ import type { TreeParts } from "./actors/series/tree-parts.js";
 import type { Clock } from "./clock/clock.js";
 import type { Random } from "./clock/random.js";
 import type { Settings } from "./config/schema.js";
+import { derivedParts } from "./derived.js";
 import { createEngines } from "./engines.js";
 import type { SavedSilence } from "./exchange/binance/silence.js";
 import type { BinanceMarket } from "./exchange/binance/urls.js";
-import { planDerivedTimeframes } from "./market/derived-timeframes.js";
 import type { EventLog } from "./observability/event-log.js";
 import type { Store } from "./storage/store.js";
 import { VERSION } from "./version.js";
@@ -71,7 +71,7 @@ export function createRuntime(
     compensateNewCandles: settings.enableIngestCompensateNewCandles,
     compensateOverlay: settings.enableIngestCompensateOverlayError,
     ...ledgerParts(options),
-    derived: derivedParts(options),
+    derived: derivedParts(settings, log),
     ...(parts?.sinkFor === undefined ? {} : { sinkFor: parts.sinkFor }),
     jobs: {
       whitelist,
@@ -103,15 +103,6 @@ export function ledgerParts({ settings, parts }: RuntimeParts): Pick<TreeParts, 
     },
     overlay: parts?.overlay ?? { engine: overlays, enabled: settings.enableOverlayIngest },
   };
-}
-
-/** Which timeframes are derived; what cannot be is named in the log. */
-function derivedParts({ settings, log }: RuntimeParts): MarketRuntimeOptions["derived"] {
-  if (!settings.enableDerivedTimeframes) return undefined;
-  const plan = planDerivedTimeframes(settings.derivedBaseTimeframe, settings.derivedTimeframes);
-  for (const skipped of plan.skipped) log.warn("derived_timeframe.skipped", { ...skipped });
-  const { timeframes } = plan;
-  return timeframes && { timeframes, firstCandles: settings.derivedBackfillBaseCandles };
 }
 
 function createMarket(

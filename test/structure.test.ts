@@ -21,6 +21,7 @@ const ENTRIES = ["main.ts", "app.ts", "assembly.ts", "http/server.ts"] as const;
 /** Words that mean two things in two contexts that never meet. */
 const HOMONYMS: Readonly<Record<string, string>> = {
   BreakerTransition: "inside of an endpoint's breaker, and on the wire",
+  Difference: "of a derived candle from the exchange's own, and of two ledgers",
   Gap: "what one subscriber misses, and an entry of the gap ledger",
   Point: "of a drawing, and of a measurement",
   Rows: "of lines in the drawing's rows, and of candles in a chunk",
