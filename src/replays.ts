@@ -15,8 +15,8 @@ import {
   MAX_RUNNING_COVERAGES,
 } from "./replay/coverage.js";
 import { JobTable, MAX_ACTIVE_JOBS } from "./replay/job-table.js";
-import { NO_ARCHIVE } from "./replay/no-archive.js";
 import type { PackageArchive, PackageKind } from "./replay/package/archive.js";
+import { openPackageArchive } from "./replay/package/package-archive.js";
 import { PackageService } from "./replay/package-service.js";
 import { overlayPreflight, type Preflight, replayPreflight } from "./replay/preflight.js";
 import { prepareReplay } from "./replay/prepare.js";
@@ -25,7 +25,9 @@ import type { Store } from "./storage/store.js";
 
 export interface ReplayParts {
   /** What a test puts in place of the archive of packages. */
-  readonly createArchive?: (shared: ReplayShared) => PackageArchive | Promise<PackageArchive>;
+  readonly createArchive?: (shared: ReplayShared) => PackageArchive;
+  /** The module of the thread that builds packages; only a test that runs from the sources gives another. */
+  readonly buildWorker?: URL;
 }
 
 /** What replay shares with the rest of the daemon. */
@@ -39,10 +41,21 @@ export interface ReplayShared {
 
 /** @throws Error of the system when the archive cannot be opened. */
 export async function createReplay(options: RuntimeParts & ReplayParts, shared: ReplayShared): Promise<Replay> {
-  const { clock, log, settings, createArchive } = options;
+  const { clock, log, settings, createArchive, buildWorker: worker } = options;
   const { store, runtime, ledgers, backfills, metrics } = shared;
   const { sync } = ledgers;
-  const archive = (await createArchive?.(shared)) ?? NO_ARCHIVE;
+  const archive =
+    createArchive?.(shared) ??
+    (await openPackageArchive({
+      artifactsFolder: settings.artifactsDir,
+      storeFolder: settings.dbPath,
+      store,
+      engines: settings,
+      rebuildOnNewFingerprint: settings.enableFactorFingerprintRebuild,
+      clock,
+      log,
+      worker,
+    }));
   const tableParts = { clock, log, metrics };
   const builds = new JobTable<null>({ ...tableParts, name: "package", maxRunning: MAX_ACTIVE_JOBS });
   const coverages = new JobTable<CoverageProgress>({

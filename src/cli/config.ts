@@ -25,7 +25,6 @@ const EXIT_USAGE = 2;
 
 const SINCE_REMARKS: Readonly<Record<Since, string>> = {
   now: "",
-  declared: ", no effect yet",
   accepted: ", no effect",
 };
 

@@ -104,14 +104,7 @@ function raiseToMinimum(setting: Setting, from: Resolved, env: Env, root: string
 }
 
 function noteIneffective({ env, since, effect }: Setting): readonly SettingsNote[] {
-  switch (since) {
-    case "now":
-      return [];
-    case "declared":
-      return [{ kind: "declared", env }];
-    case "accepted":
-      return [{ kind: "accepted", env, effect }];
-  }
+  return since === "now" ? [] : [{ kind: "accepted", env, effect }];
 }
 
 function withNote(resolved: Resolved, note: SettingsNote): Resolved {

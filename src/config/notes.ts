@@ -9,7 +9,6 @@ import { ENV_PREFIX, foreignAbility, WITHDRAWN_NAMES } from "./other-names.js";
  * - `foreign`: a setting of an ability that this program does not have.
  * - `misread`: a value that was not understood; `used` counts instead.
  * - `raised`: a value below the minimum; `used` counts instead.
- * - `declared`: a setting whose ability comes with a later version.
  * - `accepted`: a setting that never has an effect.
  */
 export type SettingsNote =
@@ -24,7 +23,6 @@ export type SettingsNote =
       readonly used: string;
     }
   | { readonly kind: "raised"; readonly env: string; readonly given: string; readonly used: string }
-  | { readonly kind: "declared"; readonly env: string }
   | { readonly kind: "accepted"; readonly env: string; readonly effect: string };
 
 /** One line for people. */
@@ -40,8 +38,6 @@ export function formatNote(note: SettingsNote): string {
       return `${note.env}=${JSON.stringify(note.given)} is not ${note.expected}; ${note.used || "none"} is used`;
     case "raised":
       return `${note.env}=${JSON.stringify(note.given)} is below the minimum; ${note.used} is used`;
-    case "declared":
-      return `${note.env} is set, but its ability comes with a later version; it has no effect yet`;
     case "accepted":
       return `${note.env} is set. ${note.effect}`;
   }

@@ -12,7 +12,6 @@ an environment leads to.
 In tables and sentences the prefix \`TRADE_CANVAS_\` is left out. *Since* says whether setting a variable changes anything:
 
 - **now**: this version acts on it.
-- **declared**: it is read and checked, but the ability comes with a later version.
 - **accepted**: it is known, so that environments made for the reference server (the Python server whose API this program
   keeps) can be used as they are, but has no effect.`;
 

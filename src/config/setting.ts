@@ -7,10 +7,9 @@ import type { ClockScale } from "../clock/system-clock.js";
 /**
  * Whether setting a variable changes anything in this version.
  * - `now`: this version acts on it.
- * - `declared`: read and checked already; the ability comes with a later version.
  * - `accepted`: known, so that environments made for the reference server start; never has an effect.
  */
-export type Since = "now" | "declared" | "accepted";
+export type Since = "now" | "accepted";
 
 interface Common {
   /** Full name of the environment variable. */

@@ -44,7 +44,6 @@ describe("a note in words", () => {
   });
 
   it("is plain about settings without effect", () => {
-    expect(formatNote({ kind: "declared", env })).toContain("it has no effect yet");
     expect(formatNote({ kind: "accepted", env, effect: "No effect: no pool." })).toBe(
       "TRADE_CANVAS_X is set. No effect: no pool.",
     );

@@ -106,15 +106,5 @@ export const OPTIONAL: readonly string[] = [
   "BACKTEST_REQUIRE_TRADES",
 ];
 
-/** Specified, and not yet acted on, with the ability that is to act on it. */
-export const TO_COME: Readonly<Record<string, string>> = {
-  MARKET_FRESH_WINDOW_CANDLES: "freshness of a series",
-  MARKET_STALE_WINDOW_CANDLES: "freshness of a series",
-  ENABLE_REPLAY_V1: "replay",
-  ENABLE_REPLAY_ENSURE_COVERAGE: "replay",
-  ENABLE_REPLAY_PACKAGE: "replay",
-  ARTIFACTS_DIR: "replay",
-};
-
 /** Specified, and by decision without effect here: a ledger is a fold over all candles, restored from checkpoints. */
 export const WITHOUT_EFFECT: readonly string[] = ["FACTOR_LOOKBACK_CANDLES", "FACTOR_STATE_REBUILD_EVENT_LIMIT"];

@@ -33,8 +33,7 @@ describe("the plan of a seed", () => {
 
   test("is one that the daemon and the exchange take: settings, series, faults and strikes", () => {
     for (const { env, series, acts, markets } of plans) {
-      // "declared": a setting whose ability is not there yet.
-      expect(loadSettings(env, "/nowhere").notes.filter(({ kind }) => kind !== "declared")).toEqual([]);
+      expect(loadSettings(env, "/nowhere").notes).toEqual([]);
       for (const { id } of series) parseSeriesId(id);
       for (const act of acts) {
         if (act.type === "fault") parseFault(act.fault);

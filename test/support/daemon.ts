@@ -1,4 +1,5 @@
 /** A daemon inside the test's own process: the real server on a loopback port, with an exchange that nobody runs. */
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type App, type AppParts, startApp } from "../../src/app.js";
 import { seededRandom } from "../../src/clock/random.js";
@@ -7,11 +8,15 @@ import { loadSettings } from "../../src/config/load.js";
 import { silentLog } from "../../src/observability/event-log.js";
 import type { LoopDelay } from "../../src/observability/loop-delay.js";
 import { SimulatedClock } from "../../src/sim/simulated-clock.js";
+import { ROOT } from "./root.js";
 import { tempFolder } from "./temp.js";
 import { WsClient } from "./ws-client.js";
 
 /** The time of a daemon that is not given a clock, in milliseconds: 2023-11-14 22:20:00 UTC, a full minute. */
 export const DAEMON_NOW_MS = 1_700_000_400_000;
+
+/** The thread that builds packages, as `npm test` has built it: a thread does not run from the sources. */
+export const BUILD_WORKER = new URL("dist/replay/package/build-worker.js", ROOT);
 
 /** A port on loopback where nothing listens. */
 const NOWHERE = "127.0.0.1:1";
@@ -52,6 +57,7 @@ export async function startDaemon(options: TestDaemonOptions): Promise<TestDaemo
     TRADE_CANVAS_BINANCE_SPOT_BASE_URL: `http://${NOWHERE}`,
     TRADE_CANVAS_BINANCE_FUTURES_WS_URL: `ws://${NOWHERE}`,
     TRADE_CANVAS_BINANCE_FUTURES_BASE_URL: `http://${NOWHERE}`,
+    TRADE_CANVAS_ARTIFACTS_DIR: join(options.env?.TRADE_CANVAS_DB_PATH ?? tempFolder(), "artifacts"),
     ...options.env,
   });
   const app = await startApp({
@@ -61,6 +67,7 @@ export async function startDaemon(options: TestDaemonOptions): Promise<TestDaemo
     random: seededRandom(1),
     log: options.log ?? silentLog,
     loopDelay: options.loopDelay ?? CALM,
+    buildWorker: BUILD_WORKER,
     ...(options.parts === undefined ? {} : { parts: options.parts }),
     ...(options.createArchive === undefined ? {} : { createArchive: options.createArchive }),
   });

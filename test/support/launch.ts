@@ -26,7 +26,9 @@ export interface Launched {
 
 /** Only what is given and what a process needs to run at all: settings of the machine do not leak in. */
 function environment(env: Environment): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, ...env };
+  const { TRADE_CANVAS_DB_PATH: store } = env;
+  const artifacts = store === undefined ? {} : { TRADE_CANVAS_ARTIFACTS_DIR: `${store}/artifacts` };
+  return { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, ...artifacts, ...env };
 }
 
 export function launch(args: readonly string[], env: Environment = {}): Launched {

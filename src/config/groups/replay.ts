@@ -29,7 +29,7 @@ export const replayGroup = {
       env: "TRADE_CANVAS_ARTIFACTS_DIR",
       kind: "path",
       default: "var/artifacts",
-      since: "declared",
+      since: "now",
       effect: "Folder of the replay packages.",
     },
   },

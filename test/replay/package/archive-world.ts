@@ -6,12 +6,9 @@ import type { Candle } from "../../../src/market/candle.js";
 import { openPackageArchive, type PackageArchiveOptions } from "../../../src/replay/package/package-archive.js";
 import { RecordingLog } from "../../actors/series/world.js";
 import { ID } from "../../ledger/world.js";
-import { startTestDaemon } from "../../support/daemon.js";
-import { ROOT } from "../../support/root.js";
+import { BUILD_WORKER, startTestDaemon } from "../../support/daemon.js";
 import { tempFolder } from "../../support/temp.js";
 import { clock } from "./world.js";
-
-export const BUILD_WORKER = new URL("dist/replay/package/build-worker.js", ROOT);
 
 /** A module that a thread may run instead, of the given text. */
 export const workerOf = (text: string): URL => new URL(`data:text/javascript,${encodeURIComponent(text)}`);
