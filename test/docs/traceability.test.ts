@@ -1,5 +1,5 @@
 /** The page of requirements: none is left out, every test that is named exists and runs, and every place is there. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -8,9 +8,7 @@ const PAGE = readFileSync(new URL("docs/traceability.md", ROOT), "utf8");
 /** Where a requirement is kept. */
 type Place =
   | { readonly type: "test"; readonly file: string; readonly title: string }
-  | { readonly type: "words"; readonly file: string; readonly words: string }
-  /** Not there yet. */
-  | { readonly type: "awaited"; readonly file: string; readonly of: string };
+  | { readonly type: "words"; readonly file: string; readonly words: string };
 
 interface Row {
   readonly id: string;
@@ -24,13 +22,11 @@ const ROWS: readonly Row[] = [...PAGE.matchAll(/^\| ([SAD][\w.-]+) \| (.+?) \| (
 
 /** @throws Error for what is no place. */
 function parsePlace(text: string): Place {
-  const [, of, awaited] = /^awaited \((.+)\): `(.+)`$/.exec(text) ?? [];
-  if (of !== undefined && awaited !== undefined) return { type: "awaited", file: awaited, of };
   const [, testFile, title] = /^`(test\/[^`]+\.test\.ts)`: (.+)$/.exec(text) ?? [];
   if (testFile !== undefined && title !== undefined) return { type: "test", file: testFile, title };
   const [, file, words] = /^`([^`]+)` \(`(.+)`\)$/.exec(text) ?? [];
   if (file !== undefined && words !== undefined) return { type: "words", file, words };
-  throw new Error(`'${text}' is neither a test nor a place nor awaited`);
+  throw new Error(`'${text}' is neither a test nor a place`);
 }
 
 const PLACES = ROWS.flatMap(({ id, places }) => places.map((place) => ({ id, ...place })));
@@ -88,16 +84,4 @@ test("every place that is named is there", () => {
     if (place.type === "words")
       expect(textOf(file).includes(place.words), `${id}: '${place.words}' in ${file}`).toBe(true);
   }
-});
-
-test("what is awaited is counted", () => {
-  const awaited = PLACES.flatMap((place) => (place.type === "awaited" ? [place] : []));
-  const marks = PAGE.match(/\bawaited \(/g) ?? [];
-  expect(awaited).toHaveLength(marks.length);
-  const lines = [...new Set(awaited.map(({ of }) => of))].map((of) => {
-    const places = awaited.filter((place) => place.of === of);
-    const there = places.filter(({ file }) => existsSync(new URL(file, ROOT))).map(({ id }) => id);
-    return `${of}: ${places.length}${there.length === 0 ? "" : ` (there by now: ${there.join(", ")})`}`;
-  });
-  if (awaited.length > 0) process.stdout.write(`traceability: ${awaited.length} awaited; ${lines.join("; ")}\n`);
 });
