@@ -48,7 +48,7 @@ describe.each([
   ["follows its series: their feeds fetch it", { TRADE_CANVAS_ENABLE_WHITELIST_INGEST: "1" }],
   ["follows none", {}],
 ])("a daemon that %s", (_how, env) => {
-  test("has the newest candles and level ledgers before it serves, and has fetched nothing twice", async () => {
+  test("RS-H9 has the newest candles and level ledgers before it serves, and has fetched nothing twice", async () => {
     const world = await startWorld({ speed: 10 });
     const daemon = await started(world, env, [BTC, FIVE_MINUTES]);
     const { series, done } = await told(daemon);

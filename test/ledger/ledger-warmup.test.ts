@@ -85,7 +85,7 @@ test("the same or an earlier candle only after the cooldown, a newer one at once
   expect(asked.map(([, target]) => target)).toEqual([120, 180, 180]);
 });
 
-test("never two at once for a series, a newer candle or not, and only so many in all", async () => {
+test("RS-H11 never two at once for a series, a newer candle or not, and only so many in all", async () => {
   const { asked, ledgers, read } = world();
   let open = (): void => undefined;
   ledgers.wait = new Promise((resolve) => {

@@ -161,7 +161,7 @@ test("only so many series at once", async () => {
   expect(most).toBe(MAX_SERIES_AT_ONCE);
 });
 
-test("an exchange that never answers is waited for no longer than the limit, and what comes first is told", async () => {
+test("RS-H8 an exchange that never answers is waited for no longer than the limit, and what comes first is told", async () => {
   const hanging = Array.from({ length: MAX_SERIES_AT_ONCE }, (_, index) => `a:b:S${index}:1m`);
   const { log, notes, run, told } = world([...hanging, "z:z:z:1m"], { cover: () => new Promise(() => undefined) });
   const result = await run(STARTUP_SYNC_LIMIT_MS);

@@ -77,7 +77,7 @@ describe("the caches", () => {
     expect([askedFor(lists, "exchangeInfo"), askedFor(lists, "24hr")]).toEqual([2, 3]);
   });
 
-  test("are served when the exchange fails, however old", async () => {
+  test("RS-H10 are served when the exchange fails, however old", async () => {
     const { lists, clock, get } = await world();
     await get();
     lists.answers.status = 418;
