@@ -78,7 +78,7 @@ export class MarketRuntime {
     const parts: TreeParts = { ...options, exchangeFor, derived: this.#derivedLinks() };
     const onIngestCrash = (series: string, error: string): void => this.#jobs.crashed(series, error);
     // Derived trees live as long as the job of their base.
-    const isNeeded = ({ text }: SeriesId): boolean => this.#jobs.hasJob(this.#fedBy(text));
+    const isNeeded = ({ text }: SeriesId): boolean => this.#jobs.hasJob(this.fedBy(text));
     this.#registry = new SeriesRegistry({ clock, log, parts, onIngestCrash, isNeeded });
     this.#jobs = new JobBoard({
       clock,
@@ -145,7 +145,7 @@ export class MarketRuntime {
   async start(): Promise<void> {
     await this.#root.start();
     const { jobs } = this.#options;
-    if (jobs.whitelistIngest) this.#jobs.pin(jobs.whitelist.map((series) => this.#fedBy(series)));
+    if (jobs.whitelistIngest) this.#jobs.pin(jobs.whitelist.map((series) => this.fedBy(series)));
     for (const duty of this.#duties) duty.start();
   }
 
@@ -203,11 +203,11 @@ export class MarketRuntime {
 
   /** Counts a subscriber on the job of the series, or of its base. @returns false when the series cannot be fed now. */
   hold(series: string): boolean {
-    return this.#jobs.subscribe(this.#fedBy(series));
+    return this.#jobs.subscribe(this.fedBy(series));
   }
 
   release(series: string): void {
-    this.#jobs.unsubscribe(this.#fedBy(series));
+    this.#jobs.unsubscribe(this.fedBy(series));
   }
 
   /** Registers a subscription; it is silent until its `catchUp` is run. @throws TooManySeriesError */
@@ -215,7 +215,7 @@ export class MarketRuntime {
     // The tree's own id from here on: every further copy of it would be kept for as long as the subscription.
     const tree = await this.#registry.tree(wanted);
     const { id, topic } = tree;
-    const isDerived = this.#fedBy(id.text) !== id.text;
+    const isDerived = this.fedBy(id.text) !== id.text;
     if (isDerived) await firstBuckets(tree, this.#options);
     // What a derived series lacks its base lacks: it closes when that does.
     const backfill = isDerived ? undefined : this.#gapBackfill;
@@ -240,7 +240,7 @@ export class MarketRuntime {
 
   /** States of the series that are followed, or of the one that feeds a series, and of the markets. */
   feedStates(series?: string): FeedStatesView {
-    return this.#feedStates.view(series === undefined ? undefined : this.#fedBy(series));
+    return this.#feedStates.view(series === undefined ? undefined : this.fedBy(series));
   }
 
   /** How the feed of a series stands with what closed before now; undefined while none runs. */
@@ -253,14 +253,14 @@ export class MarketRuntime {
     return ingestStateView(jobs, this.#jobs.views(), guardrail);
   }
 
+  /** The series whose stream feeds a series: of its base for a derived one. */
+  fedBy(series: string): string {
+    return fedBy(series, this.#options.derived?.timeframes);
+  }
+
   /** The market that serves a series; undefined for an exchange or a market that there is none of. */
   exchangeFor(id: SeriesId): ExchangePort | undefined {
     return id.exchange === EXCHANGE ? this.#options.markets[id.market] : undefined;
-  }
-
-  /** The series whose stream feeds a series. */
-  #fedBy(series: string): string {
-    return fedBy(series, this.#options.derived?.timeframes);
   }
 
   #derivedLinks(): DerivedLinks | undefined {

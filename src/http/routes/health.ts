@@ -14,7 +14,7 @@ const HealthQuery = Type.Object({
 });
 type HealthQuery = Static<typeof HealthQuery>;
 
-export function healthRoutes(app: FastifyInstance, { gates, store, clock, backfills }: HttpContext): void {
+export function healthRoutes(app: FastifyInstance, { gates, store, clock, backfills, runtime }: HttpContext): void {
   app.get<{ Querystring: HealthQuery }>(
     "/api/market/health",
     { schema: { querystring: HealthQuery } },
@@ -23,7 +23,9 @@ export function healthRoutes(app: FastifyInstance, { gates, store, clock, backfi
       const id = seriesIdOf(query.series_id);
       const nowTime = query.now_time ?? nowSeconds(clock);
       const headTime = store.head(id.text).lastTime;
-      const backfill = backfillView(backfills.progress.of(id.text), nowTime, backfills.recentSeconds);
+      // What fills a derived series is a backfill of its base.
+      const progress = backfills.progress.of(id.text) ?? backfills.progress.of(runtime.fedBy(id.text));
+      const backfill = backfillView(progress, nowTime, backfills.recentSeconds);
       const lag = seriesLag(headTime, nowTime, id.timeframeSeconds, backfill);
       return {
         series_id: id.text,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { startTestDaemon, type TestDaemon } from "../../support/daemon.js";
-import { call, ingestAll } from "../request.js";
+import { untilTrue } from "../../support/until.js";
+import { call, ingestAll, post } from "../request.js";
 
 const SERIES = "binance:spot:BTC/USDT:5m";
 const OPEN = { TRADE_CANVAS_ENABLE_KLINE_HEALTH_V2: "1" };
@@ -83,6 +84,21 @@ test("without now_time the daemon's clock counts, in whole seconds", async () =>
     lag_seconds: 300,
     status: "green",
   });
+});
+
+test("a derived series without a backfill of its own shows that of its base, which is what fills it", async () => {
+  const env = { ...OPEN, TRADE_CANVAS_ENABLE_DEV_API: "1", TRADE_CANVAS_ENABLE_DERIVED_TIMEFRAMES: "1" };
+  const daemon = await startTestDaemon({ env });
+  const base = SERIES.replace("5m", "1m");
+  const ask = { series_id: base, from: 1_699_990_000, to: 1_699_999_000 };
+  expect((await post(daemon.url, "/api/dev/backfill", ask)).status).toBe(200);
+  const backfillOf = async (series: string) => (await health(daemon, "", series)).json.backfill;
+  await untilTrue("the backfill of the base", async () => {
+    const backfill = (await backfillOf(base)) as { readonly state: string };
+    return backfill.state === "running";
+  });
+  expect(await backfillOf(SERIES)).toEqual(await backfillOf(base));
+  expect(await backfillOf(SERIES.replace("5m", "3m"))).toEqual(IDLE_BACKFILL);
 });
 
 test("a bad series id is 400 with the text of the parser; a bad query is 422", async () => {
