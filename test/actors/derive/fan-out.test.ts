@@ -68,6 +68,20 @@ describe("closed buckets", () => {
     expect(world.published.closedTimes(FIVE)).toEqual(before);
   });
 
+  test("a bucket that the series has not come to is not made in silence: it is published in its turn", async () => {
+    const world = await startDerived();
+    await world.store.commit({ series: SERIES, upsert: candleSeries(minute(-5), 5) });
+    await world.follow();
+    const { runtime } = world;
+    const filled = candleSeries(minute(0), 5);
+    await runtime.ingest(parseSeriesId(SERIES), filled, runtime.policies.backfill);
+    await world.advance(0);
+    expect(world.stored(FIVE)).toEqual([minute(-5)]);
+    world.futures.knows(SERIES, filled);
+    await world.closeAll(5, 9);
+    expect(world.published.closedTimes(FIVE)).toEqual([minute(-5), minute(0), minute(5)]);
+  });
+
   test("RS-V5 candles of a base that HTTP posts are not derived", async () => {
     const world = await startDerived();
     await world.follow();
