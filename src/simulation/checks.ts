@@ -1,5 +1,6 @@
 /** What must hold after every run, whatever went wrong in it. Each check has a name and says what it found. */
 import { checkClients } from "./client-checks.js";
+import { checkDerived } from "./derived-checks.js";
 import { checkExchangeSide } from "./exchange-checks.js";
 import { checkGaps } from "./gap-checks.js";
 import { checkLedgers, checkStore } from "./store-checks.js";
@@ -20,6 +21,8 @@ export type CheckName =
   | "holes_on_record"
   /** What is stored of a ledger is the fold of the stored candles. */
   | "ledgers_are_folds"
+  /** What is stored of a derived series is what the stored candles of its base make. */
+  | "derived_is_roll_up"
   /** A client gets closed candles ascending, each once. */
   | "published_once_in_order"
   /** A client is told of every hole that it could see in time. */
@@ -57,5 +60,6 @@ export function checkWorld(world: World): readonly Failure[] {
     ...checkGaps(world),
     ...checkClients(world),
     ...checkLedgers(world),
+    ...checkDerived(world),
   ];
 }

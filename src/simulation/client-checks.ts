@@ -1,5 +1,7 @@
 /** Checks of what clients were sent: order, completeness, honesty about holes, and forming candles. */
 import { fromWireCandle } from "../market/candle.js";
+import { parseSeriesId } from "../market/series-id.js";
+import type { StoreReader } from "../storage/store.js";
 import type { Failure } from "./checks.js";
 import type { Received, SimulatedClient } from "./client.js";
 import { storeOnDisk } from "./store-checks.js";
@@ -10,12 +12,17 @@ export function checkClients(world: World): readonly Failure[] {
   const store = storeOnDisk(world);
   return world.clients.flatMap((client) => {
     const series = world.plan.series.find(({ id }) => id === client.plan.series);
-    if (series === undefined) return [];
+    if (series === undefined) return [...checkMessages(toldOf(client, store)), ...ended(client)];
     const truth = new SeriesTruth(world, series);
-    const storedBetween = (afterS: number, beforeS: number): number => store.count(series.id, afterS + 1, beforeS - 1);
-    const told = { name: client.plan.name, timeframeS: series.timeframeS, received: client.received, storedBetween };
+    const told = toldOf(client, store);
     return [...checkMessages(told), ...unknownCandles(client, truth), ...late(world, client, truth), ...ended(client)];
   });
+}
+
+function toldOf({ plan, received }: SimulatedClient, store: StoreReader): Told {
+  const { text, timeframeSeconds: timeframeS } = parseSeriesId(plan.series);
+  const storedBetween = (afterS: number, beforeS: number): number => store.count(text, afterS + 1, beforeS - 1);
+  return { name: plan.name, timeframeS, received, storedBetween };
 }
 
 /** What one client was told, and what is stored of it after the run. Times in seconds. */

@@ -48,6 +48,8 @@ export interface Plan {
   readonly env: Readonly<Record<string, string>>;
   readonly series: readonly PlannedSeries[];
   readonly clients: readonly PlannedClient[];
+  /** Timeframes that are derived of 1m; none in most runs. */
+  readonly derived: readonly string[];
   readonly markets: Readonly<Record<MarketKind, PlannedMarket>>;
   /** By time. */
   readonly acts: readonly Act[];
@@ -74,6 +76,9 @@ const MARKETS: readonly MarketKind[] = ["spot", "futures"];
 /** Short ones come up more often: more closes in the same time. */
 const TIMEFRAMES = { "1m": 60, "3m": 180, "5m": 300, "15m": 900 } as const;
 const TIMEFRAME_DRAW = ["1m", "1m", "1m", "3m", "5m", "15m"] as const;
+/** What is derived in runs in which anything is. */
+const DERIVED = ["5m", "15m"] as const;
+const DERIVED_SHARE = 0.3;
 
 /** Draws the plan of a seed; the same seed and options give the same plan. */
 export function planOf(seed: number, { hours }: PlanOptions = {}): Plan {
@@ -81,16 +86,26 @@ export function planOf(seed: number, { hours }: PlanOptions = {}): Plan {
   const startMs = EPOCH_MS + chance.whole(0, START_SPREAD_MS);
   const drawnMs = chance.whole(...TROUBLED_MINUTES) * MINUTE_MS;
   const troubledMs = hours === undefined ? drawnMs : Math.round(hours * HOUR_MS);
-  const series = planSeries(new Chance(seed, "series"));
+  // Drawn apart: without them a seed is what it was before there were any.
+  const derived = new Chance(seed, "derived").happens(DERIVED_SHARE) ? DERIVED : [];
+  const series = planSeries(new Chance(seed, "series"), derived);
   const acts = planTroubles({ chance: new Chance(seed, "troubles"), series, startMs, troubledMs });
   return {
     seed,
     startMs,
     troubledMs,
     calmMs: CALM_MS,
-    env: planSettings(new Chance(seed, "settings")),
+    env: {
+      ...planSettings(new Chance(seed, "settings")),
+      TRADE_CANVAS_ENABLE_DERIVED_TIMEFRAMES: derived.length > 0 ? "1" : "0",
+      TRADE_CANVAS_DERIVED_TIMEFRAMES: derived.join(","),
+    },
     series,
-    clients: planClients(new Chance(seed, "clients"), series, troubledMs),
+    derived,
+    clients: [
+      ...planClients(new Chance(seed, "clients"), series, troubledMs),
+      ...planClients(new Chance(seed, "derived clients"), derivedSeries(series, derived), troubledMs),
+    ],
     markets: {
       spot: planMarket("spot", seed, startMs, acts.truthFaults.spot),
       futures: planMarket("futures", seed, startMs, acts.truthFaults.futures),
@@ -99,17 +114,27 @@ export function planOf(seed: number, { hours }: PlanOptions = {}): Plan {
   };
 }
 
-function planSeries(chance: Chance): readonly PlannedSeries[] {
+/** @param derived have no series of their own: what would be one is one of their base. */
+function planSeries(chance: Chance, derived: readonly string[]): readonly PlannedSeries[] {
   const count = chance.whole(2, 5);
   const drawn = Array.from({ length: count }, (): PlannedSeries => {
     const market = chance.pick(MARKETS);
     const base = chance.pick(BASES);
-    const timeframe = chance.pick(TIMEFRAME_DRAW);
+    const drawn = chance.pick(TIMEFRAME_DRAW);
+    const timeframe = derived.includes(drawn) ? "1m" : drawn;
     const id = `binance:${market}:${base}/USDT:${timeframe}`;
     const pinned = chance.happens(0.6);
     return { id, market, symbol: `${base}USDT`, timeframe, timeframeS: TIMEFRAMES[timeframe], pinned };
   });
   return [...new Map(drawn.map((series) => [series.id, series])).values()];
+}
+
+/** The series that clients of derived timeframes follow. */
+function derivedSeries(series: readonly PlannedSeries[], derived: readonly string[]): readonly PlannedSeries[] {
+  const bases = series.filter(({ timeframe }) => timeframe === "1m");
+  return bases.flatMap((base) =>
+    derived.map((timeframe) => ({ ...base, id: base.id.replace(/1m$/, timeframe), timeframe })),
+  );
 }
 
 function planSettings(chance: Chance): Readonly<Record<string, string>> {

@@ -10,7 +10,7 @@ import { SeriesTruth, timesText } from "./truth.js";
 import type { World } from "./world.js";
 
 /** More candles than any run stores. */
-const ALL_CANDLES = 1_000_000;
+export const ALL_CANDLES = 1_000_000;
 
 /** The store as the next process would find it. */
 export function storeOnDisk({ disk }: World): Store {

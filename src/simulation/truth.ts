@@ -1,5 +1,6 @@
 /** What was true of a series in a run: which candles the exchange holds, and which of them could be had. */
 import { type Candle, sameCandle } from "../market/candle.js";
+import { fedBy, planDerivedTimeframes } from "../market/derived-timeframes.js";
 import { type Interval, isInterval } from "../sim/truth/intervals.js";
 import { candleOf } from "../sim/truth/kline.js";
 import type { PlannedSeries } from "./plan.js";
@@ -52,9 +53,12 @@ export class SeriesTruth {
 
   /** Whether the series was followed when the run ended. */
   get isFollowed(): boolean {
-    const { clients, atEnd } = this.#world;
+    const { clients, atEnd, plan } = this.#world;
     const { pinned, id } = this.series;
-    return pinned || clients.some(({ plan }) => plan.series === id && atEnd.connected.has(plan.name));
+    const { timeframes } = planDerivedTimeframes("1m", plan.derived);
+    return (
+      pinned || clients.some((one) => fedBy(one.plan.series, timeframes) === id && atEnd.connected.has(one.plan.name))
+    );
   }
 }
 

@@ -194,5 +194,5 @@ function settingsOf({ env }: Plan): Settings {
 }
 
 function marketOf({ series }: Plan, id: string): MarketKind {
-  return series.find((one) => one.id === id)?.market ?? "spot";
+  return series.find((one) => one.id === id)?.market ?? (id.startsWith("binance:futures:") ? "futures" : "spot");
 }

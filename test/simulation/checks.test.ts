@@ -6,6 +6,7 @@ import { runPlan, type SeedResult } from "../../src/simulation/run.js";
 import type { WorldOptions } from "../../src/simulation/world.js";
 import { committing, droppingTenth, isTenth, withCandles } from "./breaking.js";
 
+const DERIVED = { TRADE_CANVAS_ENABLE_DERIVED_TIMEFRAMES: "1", TRADE_CANVAS_DERIVED_TIMEFRAMES: "5m" };
 const BTC = "binance:futures:BTC/USDT:1m";
 
 /** Half an hour in which nothing goes wrong, with one pinned series and one client. */
@@ -28,8 +29,9 @@ function quietPlan(change: Partial<Plan> = {}): Plan {
     TRADE_CANVAS_ENABLE_OVERLAY_INGEST: "1",
     TRADE_CANVAS_ENABLE_STARTUP_KLINE_SYNC: "1",
     TRADE_CANVAS_STARTUP_KLINE_SYNC_TARGET_CANDLES: "250",
+    TRADE_CANVAS_ENABLE_DERIVED_TIMEFRAMES: "0",
   };
-  return { ...drawn, series: [series], clients: [client], acts: [], markets, env, ...change };
+  return { ...drawn, series: [series], clients: [client], derived: [], acts: [], markets, env, ...change };
 }
 
 const run = (options: WorldOptions = {}, change: Partial<Plan> = {}): Promise<SeedResult> =>
@@ -70,6 +72,21 @@ describe("is found:", () => {
   test("an interim that is promoted to a final", async () => {
     const promoting = receiving((text) => text.replace('"x":false', '"x":true'));
     expect(checksOf(await run({ wrapNetwork: promoting }))).toContain("nothing_invented");
+  });
+
+  test("a derived candle that its base does not make, and one that is not made", async () => {
+    const derived = { derived: ["5m"], env: { ...quietPlan().env, ...DERIVED } };
+    const changing = committing((commit) =>
+      commit.series.endsWith(":5m")
+        ? withCandles(commit, (candle) => [isTenth(candle) ? { ...candle, close: candle.high + 1 } : candle])
+        : commit,
+    );
+    expect(checksOf(await run({ wrapStore: changing }, derived))).toContain("derived_is_roll_up");
+    const dropping = committing((commit) =>
+      commit.series.endsWith(":5m") ? withCandles(commit, (candle) => (isTenth(candle) ? [] : [candle])) : commit,
+    );
+    expect(checksOf(await run({ wrapStore: dropping }, derived))).toContain("derived_is_roll_up");
+    expect((await run({}, derived)).failures).toEqual([]);
   });
 
   test("ledgers that are not the fold of the candles", async () => {

@@ -76,6 +76,7 @@ export function soakPlan({ seed, series, hours, ledgers }: SoakOptions): Plan {
     env: { ...SETTINGS, ...(ledgers ? LEDGERS : {}) },
     series: [...planSeries("futures", futures), ...planSeries("spot", series - futures)],
     clients: [],
+    derived: [],
     markets: {
       spot: planMarket("spot", seed, series - futures, []),
       futures: planMarket("futures", seed, futures, [halt]),

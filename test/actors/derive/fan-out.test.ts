@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { DERIVE_RETRY_MS } from "../../../src/actors/derive/derived-series.js";
 import { DERIVED_WAIT_MS } from "../../../src/actors/derive/fan-out.js";
 import { parseSeriesId } from "../../../src/market/series-id.js";
+import { StoreError } from "../../../src/storage/errors.js";
 import { candleAt, candleSeries } from "../../support/candles.js";
 import { tempFolder } from "../../support/temp.js";
 import { minute, openable, SERIES } from "../series/world.js";
@@ -163,6 +164,25 @@ describe("failures", () => {
     hung.open();
     await world.advance(0);
     expect(world.published.closed(FIFTEEN)).toEqual(world.expected("15m"));
+  });
+
+  test("a base that cannot be read is no crash of the series that is derived of it", async () => {
+    const world = await startDerived();
+    await world.follow();
+    await world.closeAll(0, 3);
+    const read = world.store.readBetween;
+    // Only what is derived reads without an end: the base's own reads go on.
+    world.store.readBetween = (series, fromS, toS, limit) => {
+      if (series === SERIES && !Number.isFinite(toS))
+        throw new StoreError("store_damaged", "a chunk fails its checksum");
+      return read(series, fromS, toS, limit);
+    };
+    await world.close(4);
+    expect(world.log.of("derive.failed").length).toBeGreaterThan(0);
+    expect(world.log.of("actor.crashed")).toEqual([]);
+    world.store.readBetween = read;
+    await world.advance(DERIVE_RETRY_MS);
+    expect(world.published.closed(FIVE)).toEqual(world.expected("5m"));
   });
 
   test("RS-V10 after a restart in the middle of a bucket the bucket is made of the candles from before and after it", async () => {
