@@ -88,13 +88,13 @@ export function textsOf({ block, from, to }: EventSpan, kind: string): readonly 
   return events.texts.slice(firstNotBelow(events.positions, from), firstNotBelow(events.positions, to));
 }
 
-/** Index of the first number that is not below `limit`, of ascending ones. */
-function firstNotBelow(numbers: readonly number[], limit: number): number {
+/** Index of the first value that is not below `limit`, of ascending ones. */
+export function firstNotBelow<Value extends number | string>(values: readonly Value[], limit: Value): number {
   let low = 0;
-  let high = numbers.length;
+  let high = values.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((numbers[middle] as number) < limit) low = middle + 1;
+    if ((values[middle] as Value) < limit) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,4 +1,5 @@
 /** The ids that are shown, in order, and how they change from bar to bar. Spec: replay §4, "Active ids". */
+import { firstNotBelow } from "../../ledger/event-block.js";
 
 /** Both ascending. */
 export interface IdChange {
@@ -20,7 +21,7 @@ export class ActiveIds {
     const added: string[] = [];
     const removed: string[] = [];
     for (const id of touched) {
-      const place = firstNotBefore(this.#sorted, id);
+      const place = firstNotBelow(this.#sorted, id);
       const was = this.#sorted[place] === id;
       const is = isShown(id);
       if (was === is) continue;
@@ -30,16 +31,4 @@ export class ActiveIds {
     }
     return { added: added.sort(), removed: removed.sort() };
   }
-}
-
-/** Index of the first text that does not come before `text`, of ascending ones. */
-function firstNotBefore(texts: readonly string[], text: string): number {
-  let low = 0;
-  let high = texts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((texts[middle] as string) < text) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -2,18 +2,19 @@
  * Builds a package: one walk over its candles, window by window. A function of the request and of what the store holds; reads
  * only. Design: docs/replay.md, "Packages". Spec: replay §3, §4, §7; overlays §11.
  */
+import { type EventRow, parseEventLine, parseInstructionLine } from "../../ledger/rows.js";
 import { windowStart } from "../../ledger/slices.js";
 import type { Candle } from "../../market/candle.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { LedgerHead } from "../../storage/ledger-records.js";
 import type { StoreReader } from "../../storage/store.js";
 import { type PackageMeta, type PackageRequest, ReplayBuildError } from "./archive.js";
-import { eventsBetween } from "./event-window.js";
 import { FactorLog } from "./factor-log.js";
 import { type LedgerSource, LedgerWalk } from "./ledger-walk.js";
 import type { Manifest, Span, StoredWindow } from "./manifest.js";
 import { deltaMeta, replayMeta } from "./meta.js";
-import { lastingBetween, PictureLog } from "./picture-log.js";
+import { PictureLog } from "./picture-log.js";
+import { rowsBetween } from "./stored-rows.js";
 import { WindowDraft } from "./window-draft.js";
 
 /** Candles of a package at most. */
@@ -69,12 +70,13 @@ export function buildPackage(
   const draws = requireLedgers(source, request, basis);
   const candles = candlesOf(store, request);
   const fromS = candles[0]?.time ?? alignedTime;
-  const historyFromS = windowStart(id, fromS, windowCandles);
-  const factorLog =
-    kind === "overlay"
-      ? undefined
-      : new FactorLog(factors, id, windowCandles, eventsBetween(store, id, historyFromS, alignedTime));
-  const pictureLog = new PictureLog(fromS, lastingBetween(store, id, fromS, alignedTime));
+  const events = (): readonly EventRow[] => {
+    const range = { fromS: windowStart(id, fromS, windowCandles), toS: alignedTime };
+    return rowsBetween(store, id, "factor", range, parseEventLine);
+  };
+  const factorLog = kind === "replay" ? new FactorLog(factors, id, windowCandles, events()) : undefined;
+  const drawn = rowsBetween(store, id, "overlay", { fromS, toS: alignedTime }, parseInstructionLine);
+  const pictureLog = new PictureLog(fromS, drawn);
   const walk = new LedgerWalk(source, id, draws);
   const windows: StoredWindow[] = [];
   let draft: WindowDraft | undefined;

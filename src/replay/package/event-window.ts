@@ -1,13 +1,8 @@
 /** The events of a window that slides over a package: of every kind a range of its tape. Spec: factors §13; design C-7. */
 import type { AnyFactor, EventKind } from "../../factors/definition.js";
-import { linesOf, parseEventLine } from "../../ledger/rows.js";
+import type { EventRow } from "../../ledger/rows.js";
 import { MAX_SLICE_EVENTS } from "../../ledger/slices.js";
-import type { SeriesId } from "../../market/series-id.js";
-import type { StoreReader } from "../../storage/store.js";
 import type { Tape } from "./spliced-text.js";
-
-/** The rows of a factor ledger's blocks, ascending. */
-export type StoredEvents = readonly ReturnType<typeof parseEventLine>[];
 
 /** Events of one kind. */
 export interface Lane {
@@ -30,19 +25,6 @@ interface MovingLane extends Lane {
   moved: boolean;
 }
 
-/** Events that became known in [fromS, toS], both in seconds. */
-export function eventsBetween(store: StoreReader, id: SeriesId, fromS: number, toS: number): StoredEvents {
-  const blocksFromS = store.ledgerBlockTime(id.text, "factor", fromS) ?? 0;
-  const found = [];
-  for (const { rows } of store.ledgerRows(id.text, "factor", { fromS: blocksFromS, toS })) {
-    for (const line of linesOf(rows)) {
-      const event = parseEventLine(line);
-      if (event.time >= fromS && event.time <= toS) found.push(event);
-    }
-  }
-  return found;
-}
-
 export class EventWindow {
   readonly #lanes: ReadonlyMap<string, MovingLane>;
   readonly #times: readonly number[];
@@ -51,7 +33,8 @@ export class EventWindow {
   #first = 0;
   #end = 0;
 
-  constructor(factors: readonly AnyFactor[], events: StoredEvents, newTape: () => Tape) {
+  /** @param events ascending. */
+  constructor(factors: readonly AnyFactor[], events: readonly EventRow[], newTape: () => Tape) {
     const lanes = new Map<string, MovingLane>();
     const reworked = new Set<string>();
     for (const { events: kinds, history } of factors) {

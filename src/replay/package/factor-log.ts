@@ -4,10 +4,11 @@
  */
 import type { AnyFactor } from "../../factors/definition.js";
 import type { FactorEngine } from "../../factors/engine.js";
+import type { EventRow } from "../../ledger/rows.js";
 import { factorSlice, headText, type SlicePlace, windowStart } from "../../ledger/slices.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { FactorSchema } from "./archive.js";
-import { EventWindow, type Lane, type StoredEvents } from "./event-window.js";
+import { EventWindow, type Lane } from "./event-window.js";
 import type { LedgerState } from "./ledger-walk.js";
 import { SlidingList, type SplicedPart, Tape } from "./spliced-text.js";
 
@@ -23,7 +24,7 @@ export class FactorLog {
   readonly #factors: readonly FactorRows[];
 
   /** @param events of the ledger since the window of the first bar, at least, and up to the last bar. */
-  constructor(engine: FactorEngine, id: SeriesId, windowCandles: number, events: StoredEvents) {
+  constructor(engine: FactorEngine, id: SeriesId, windowCandles: number, events: readonly EventRow[]) {
     this.#id = id;
     this.#windowCandles = windowCandles;
     const newTape = (): Tape => {

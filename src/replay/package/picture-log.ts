@@ -2,10 +2,8 @@
  * The drawing of a package, bar by bar: which instructions are known, which of them are shown, and what changed. At every bar it
  * is the picture that a draw delta gives for a window that begins with the package. Spec: replay §4; design C-6, C-6b.
  */
-import { type InstructionRow, linesOf, parseInstructionLine } from "../../ledger/rows.js";
-import type { SeriesId } from "../../market/series-id.js";
+import type { InstructionRow } from "../../ledger/rows.js";
 import { isAnchorHistory, presentAnchorStarts } from "../../overlays/anchor.js";
-import type { StoreReader } from "../../storage/store.js";
 import { ActiveIds, type IdChange } from "./active-ids.js";
 import type { LedgerState } from "./ledger-walk.js";
 import { LiveRows } from "./live-rows.js";
@@ -17,19 +15,6 @@ export interface PictureChange extends IdChange {
 }
 
 const NO_CHANGE: PictureChange = { patch: [], added: [], removed: [] };
-
-/** Lasting instructions that became visible in [fromS, toS], both in seconds, by version. */
-export function lastingBetween(store: StoreReader, id: SeriesId, fromS: number, toS: number): InstructionRow[] {
-  const blocksFromS = store.ledgerBlockTime(id.text, "overlay", fromS) ?? 0;
-  const found: InstructionRow[] = [];
-  for (const { rows } of store.ledgerRows(id.text, "overlay", { fromS: blocksFromS, toS })) {
-    for (const line of linesOf(rows)) {
-      const row = parseInstructionLine(line);
-      if (row.time >= fromS && row.time <= toS) found.push(row);
-    }
-  }
-  return found;
-}
 
 export class PictureLog {
   readonly #fromS: number;

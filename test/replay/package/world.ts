@@ -54,15 +54,6 @@ export function built(source: BuildSource, request: PackageRequest): string {
   return folder;
 }
 
-export interface BarJson {
-  readonly time: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  readonly volume: number;
-}
-
 export interface SnapshotJson {
   readonly factor_name: string;
   readonly candle_time: number;
@@ -73,7 +64,7 @@ export interface SnapshotJson {
 export interface WindowJson {
   readonly startIdx: number;
   readonly endIdx: number;
-  readonly kline: readonly BarJson[];
+  readonly kline: readonly Candle[];
   readonly base: readonly PatchItem[];
   readonly patch: readonly PatchItem[];
   readonly checkpoints: readonly { readonly at_idx: number; readonly active_ids: readonly string[] }[];
@@ -171,7 +162,7 @@ export class LiveReads {
 }
 
 /** The bars that a package should have. */
-export const barsOf = (candles: readonly Candle[]): BarJson[] => candles.map((candle) => ({ ...candle }));
+export const barsOf = (candles: readonly Candle[]): Candle[] => candles.map((candle) => ({ ...candle }));
 
 /** Like `toEqual`, which takes seconds for what is as large as this, and is left to show a difference. */
 export function expectSame(actual: unknown, expected: unknown): void {
