@@ -174,7 +174,7 @@ test("RS-R6 a stop ends what runs and awaits it, fails what waits, and begins no
     stopped = true;
   });
   expect(table.resolve("waits", false)).toEqual(standing("error", "server_shutting_down"));
-  await Promise.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
   expect(stopped).toBe(false);
   expect(() => reserve("late")).toThrow(expect.objectContaining({ code: "too_many_jobs" }));
   await finish("runs", (signal) => expect(signal.aborted).toBe(true));
