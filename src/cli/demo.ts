@@ -77,6 +77,7 @@ function demoEnv(real: Env, exchange: SimulatedExchange, scale: ClockScale, fold
   const file = readEnvFile(join(projectRoot(), "config", "demo.env"));
   return {
     TRADE_CANVAS_DB_PATH: folder,
+    TRADE_CANVAS_ARTIFACTS_DIR: join(folder, "artifacts"),
     ...mergeEnv(file, real),
     TRADE_CANVAS_SIM_CLOCK: formatClockScale(scale),
     TRADE_CANVAS_BINANCE_SPOT_WS_URL: exchange.spot.wsUrl,
