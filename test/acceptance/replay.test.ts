@@ -10,11 +10,15 @@ import {
   startReplayDaemon,
   WINDOW,
 } from "../http/routes/replay-daemon.js";
+import { tempFolder } from "../support/temp.js";
+
+/** With the archive that a daemon has. */
+const REAL = { createArchive: undefined };
 
 const SMALL = { to_time: LAST, window_candles: 100, window_size: 50, snapshot_interval: 5 };
 
 const built = async () => {
-  const replay = await startFilledDaemon();
+  const replay = await startFilledDaemon({}, REAL);
   const { job_id } = (await replay.tell(BUILD, SMALL)).json as { job_id: string };
   await replay.ended(STATUS, job_id);
   return { ...replay, job_id };
@@ -81,7 +85,7 @@ test("R8 there is no window of a candle that there is not", async () => {
 });
 
 test("R4 R5 makes the package, and asked for again it is the same", async () => {
-  const { tell, ask, ended } = await startFilledDaemon();
+  const { tell, ask, ended } = await startFilledDaemon({}, REAL);
   const built = await tell(BUILD, SMALL);
   const { job_id } = built.json as { job_id: string };
   expect(built.json).toEqual({ status: "building", job_id, cache_key: job_id });
@@ -115,7 +119,7 @@ test("R4 R5 makes the package, and asked for again it is the same", async () => 
 });
 
 test("40 candles: to be built, built, done, and its first window", async () => {
-  const replay = await startReplayDaemon();
+  const replay = await startReplayDaemon({}, REAL);
   await replay.feed(60, 2_400);
   const readOnly = () => replay.ask(`${OVERLAY}/read_only`, { series_id: SERIES });
   const before = await readOnly();
@@ -159,4 +163,37 @@ test("40 candles: to be built, built, done, and its first window", async () => {
   const window = await replay.ask(`${OVERLAY}/window`, { job_id, target_idx: 0 });
   expect(Object.keys(window.json)).toEqual(["job_id", "window"]);
   expect(window.json.window).toMatchObject({ window_index: 0, start_idx: 0, end_idx: 40, event_catalog: null });
+});
+
+/** Settings of daemons that follow each other on the same disk. */
+function sameDisk() {
+  return { TRADE_CANVAS_DB_PATH: tempFolder(), TRADE_CANVAS_ARTIFACTS_DIR: tempFolder() };
+}
+
+test("a package outlives its daemon: done without a job, under the same key, and read the same", async () => {
+  const env = sameDisk();
+  const before = await startFilledDaemon(env, REAL);
+  const { job_id } = (await before.tell(BUILD, SMALL)).json as { job_id: string };
+  await before.ended(STATUS, job_id);
+  const window = await before.ask(WINDOW, { job_id, target_idx: 99 });
+  await before.daemon.app.stop();
+  const after = await startReplayDaemon(env, REAL);
+  expect((await after.ask(STATUS, { job_id })).json).toMatchObject({ status: "done", error: null });
+  expect((await after.ask(WINDOW, { job_id, target_idx: 99 })).text).toBe(window.text);
+  expect((await after.tell(BUILD, SMALL)).json).toEqual({ status: "done", job_id, cache_key: job_id });
+});
+
+test("a stop in the middle of builds leaves whole packages or none", async () => {
+  const env = sameDisk();
+  const before = await startReplayDaemon(env, REAL);
+  await before.feed(60, 60 * 2_000);
+  const builds = await Promise.all([500, 499, 498].map((window_size) => before.tell(BUILD, { window_size })));
+  await before.daemon.app.stop();
+  const after = await startReplayDaemon(env, REAL);
+  for (const { json } of builds) {
+    const { status, text } = await after.ask(WINDOW, { job_id: String(json.job_id), target_idx: 1_999 });
+    if (status !== 200) expect([status, text]).toEqual([404, '{"detail":"not_found"}']);
+  }
+  const { job_id } = (await after.tell(BUILD, { window_size: 498 })).json as { job_id: string };
+  expect((await after.ended(STATUS, job_id)).json.status).toBe("done");
 });

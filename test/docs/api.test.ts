@@ -19,7 +19,6 @@ import { routeOf } from "../contract/support/contract.js";
 import { registeredRoutes } from "../contract/support/registered.js";
 import { BATCH, CLOSED, call, FORMING, ingestAll, post, wire } from "../http/request.js";
 import { startTestDaemon, type TestDaemon } from "../support/daemon.js";
-import { FakeArchive } from "../support/fake-archive.js";
 import { startMarketLists } from "../support/market-lists.js";
 import { recordedCandles } from "../support/recorded.js";
 import { untilTrue } from "../support/until.js";
@@ -56,7 +55,6 @@ async function daemonOfTheExamples(): Promise<TestDaemon> {
       TRADE_CANVAS_ENABLE_INGEST_LOOP_GUARDRAIL: "1",
       TRADE_CANVAS_ENABLE_REPLAY_PACKAGE: "1",
     },
-    createArchive: ({ store }) => new FakeArchive(store),
     // After the times of the examples, which are those of the demo's recording.
     clock: new SimulatedClock(1_750_000_000_000),
     whitelist: [DEMO.series],

@@ -24,12 +24,13 @@ const NOWHERE = "127.0.0.1:1";
 /** Clients and exchange share the test's event loop: its lateness says nothing of the daemon. */
 const CALM: LoopDelay = { read: () => 0, stop: () => undefined };
 
-type Replaceable = "clock" | "whitelist" | "log" | "loopDelay" | "createArchive";
+type Replaceable = "clock" | "whitelist" | "log" | "loopDelay";
 
 export interface TestDaemonOptions extends Partial<Pick<AppParts, Replaceable>> {
   /** Settings by the names of their variables; what is not given has its built-in default. */
   readonly env?: Env;
   readonly parts?: NonNullable<AppParts["parts"]>;
+  readonly createArchive?: AppParts["createArchive"] | undefined;
 }
 
 export interface TestDaemon {

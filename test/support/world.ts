@@ -74,6 +74,7 @@ function worldEnv({ spot, futures }: SimulatedExchange, scale: ClockScale): Read
     TRADE_CANVAS_BINANCE_FUTURES_WS_URL: futures.wsUrl,
     TRADE_CANVAS_BINANCE_FUTURES_BASE_URL: futures.restUrl,
     TRADE_CANVAS_DB_PATH: tempFolder(),
+    TRADE_CANVAS_ARTIFACTS_DIR: tempFolder(),
   };
 }
 
@@ -86,6 +87,7 @@ export function nowhereEnv(): Readonly<Record<string, string>> {
     TRADE_CANVAS_BINANCE_FUTURES_WS_URL: `ws://${nowhere}`,
     TRADE_CANVAS_BINANCE_FUTURES_BASE_URL: `http://${nowhere}`,
     TRADE_CANVAS_DB_PATH: tempFolder(),
+    TRADE_CANVAS_ARTIFACTS_DIR: tempFolder(),
   };
 }
 

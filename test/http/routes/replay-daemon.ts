@@ -32,10 +32,10 @@ export interface ReplayDaemon {
   ended(path: string, jobId: string): Promise<HttpAnswer>;
 }
 
-export async function startReplayDaemon(
-  env: Env = {},
-  options: Omit<TestDaemonOptions, "env"> = {},
-): Promise<ReplayDaemon> {
+type ReplayOptions = Omit<TestDaemonOptions, "env">;
+
+/** Has packages built by the fake archive, unless another one is given. */
+export async function startReplayDaemon(env: Env = {}, options: ReplayOptions = {}): Promise<ReplayDaemon> {
   let archive: FakeArchive | undefined;
   const daemon = await startTestDaemon({
     createArchive: ({ store }) => {
@@ -77,8 +77,8 @@ export async function startReplayDaemon(
 }
 
 /** With the candles of the examples. */
-export async function startFilledDaemon(env: Env = {}): Promise<ReplayDaemon> {
-  const replay = await startReplayDaemon(env);
+export async function startFilledDaemon(env: Env = {}, options: ReplayOptions = {}): Promise<ReplayDaemon> {
+  const replay = await startReplayDaemon(env, options);
   await replay.feed(FIRST, LAST);
   return replay;
 }
