@@ -104,6 +104,16 @@ export async function unpacked(folder: string): Promise<PackageJson> {
   return { meta: manifest.meta, windows };
 }
 
+/** What is shown, and of what became visible just now the versions as well. */
+function picture(activeIds: readonly string[], items: ReadonlyMap<string, PatchItem>, timeS: number) {
+  const shown = activeIds.map((id) => items.get(id));
+  return {
+    activeIds,
+    definitions: shown.map((item) => item?.definition),
+    fresh: shown.filter((item) => item?.visible_time === timeS),
+  };
+}
+
 /** What a client shows at a bar: checkpoint and diffs, base and patch, and rows, up to it. */
 export function shownAt(window: WindowJson, index: number, timeS: number) {
   const checkpoint = window.checkpoints.findLast(({ at_idx }) => at_idx <= index);
@@ -119,8 +129,7 @@ export function shownAt(window: WindowJson, index: number, timeS: number) {
   const slices = new Map<string, SliceBody>();
   for (const row of window.snapshots) if (row.candle_time <= timeS) slices.set(row.factor_name, row.snapshot);
   return {
-    activeIds: [...ids].sort(),
-    definitions: [...ids].sort().map((id) => known.get(id)?.definition),
+    ...picture([...ids].sort(), known, timeS),
     slices: [...slices].sort().map(([name, { history, head }]) => ({ name, history, head })),
   };
 }
@@ -144,20 +153,22 @@ export class LiveReads {
 
   /** @param fromS first candle of the package, in seconds. */
   at(timeS: number, fromS: number, windowCandles: number) {
-    const id = this.#id;
-    // A little more, because the quotient may be rounded down.
-    const drawWindow = (timeS - fromS) / id.timeframeSeconds + 1e-9;
-    const query = { cursor: 0, windowCandles: drawWindow, atTime: timeS };
-    const draw = JSON.parse(jsonString(this.#reader.drawDelta(id, query).json)) as DrawBody;
-    const slices = JSON.parse(jsonString(this.#reader.slices(id, timeS, windowCandles))) as SlicesBody;
-    const definitions = new Map(draw.instruction_catalog_patch.map((item) => [item.instruction_id, item.definition]));
+    const slices = JSON.parse(jsonString(this.#reader.slices(this.#id, timeS, windowCandles))) as SlicesBody;
     return {
-      activeIds: draw.active_ids,
-      definitions: draw.active_ids.map((one) => definitions.get(one)),
+      ...this.drawnAt(timeS, fromS),
       slices: Object.entries(slices.snapshots)
         .sort()
         .map(([name, { history, head }]) => ({ name, history, head })),
     };
+  }
+
+  drawnAt(timeS: number, fromS: number) {
+    // A little more, because the quotient may be rounded down.
+    const windowCandles = (timeS - fromS) / this.#id.timeframeSeconds + 1e-9;
+    const query = { cursor: 0, windowCandles, atTime: timeS };
+    const draw = JSON.parse(jsonString(this.#reader.drawDelta(this.#id, query).json)) as DrawBody;
+    const items = new Map(draw.instruction_catalog_patch.map((item) => [item.instruction_id, item]));
+    return picture(draw.active_ids, items, timeS);
   }
 }
 
