@@ -1,7 +1,7 @@
-/** The thread of one build: reads the store through a handle of its own, writes the package beside its place, and ends. */
+/** The thread that builds: reads the store through a handle of its own, and writes each package beside its place. */
 import { setPriority } from "node:os";
 import { platform } from "node:process";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { createEngines } from "../../engines.js";
 import { LedgerDamage } from "../../storage/errors.js";
 import { openStoreReader } from "../../storage/lmdb-store.js";
@@ -13,12 +13,13 @@ import { ContentsWriter } from "./contents-writer.js";
 /** On few processors ingest and reads go first. Linux gives threads priorities of their own; elsewhere it is the process's. */
 const BUILD_PRIORITY = 10;
 
-const task = workerData as BuildTask;
 if (platform === "linux") setPriority(BUILD_PRIORITY);
-const report = await build(task);
-parentPort?.postMessage(report);
+parentPort?.on("message", (task: BuildTask) => {
+  void build(task).then((report) => parentPort?.postMessage(report));
+});
 
-async function build({ order, storeFolder, engines, rebuildOnNewFingerprint, draft, stop }: BuildTask) {
+async function build(task: BuildTask): Promise<BuildReport> {
+  const { order, storeFolder, engines, rebuildOnNewFingerprint, draft, stop } = task;
   const stopped = new Int32Array(stop);
   const isAborted = (): boolean => Atomics.load(stopped, 0) !== 0;
   try {
@@ -34,7 +35,7 @@ async function build({ order, storeFolder, engines, rebuildOnNewFingerprint, dra
     } finally {
       await store.close();
     }
-    return { type: "built" } satisfies BuildReport;
+    return { type: "built" };
   } catch (error) {
     return failure(error);
   }

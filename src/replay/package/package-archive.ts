@@ -12,9 +12,9 @@ import {
   type PackageWindow,
   ReplayBuildError,
 } from "./archive.js";
-import { basisOf } from "./build.js";
+import { type BuildOrder, basisOf } from "./build.js";
 import { BuildQueue } from "./build-queue.js";
-import { BUILD_LIMIT_MS, buildInThread } from "./build-thread.js";
+import { BUILD_LIMIT_MS, BuildThread } from "./build-thread.js";
 import { withContents } from "./package-reader.js";
 import { PackageShelf, SHELF_LIMITS, type ShelfLimits } from "./package-shelf.js";
 
@@ -55,6 +55,7 @@ class StoredPackages implements PackageArchive {
   readonly #options: PackageArchiveOptions;
   readonly #shelf: PackageShelf;
   readonly #queue = new BuildQueue();
+  readonly #thread: BuildThread;
   readonly #closing = new AbortController();
   readonly #windows = new SizedCache<ReadWindow>(WINDOW_CACHE_BYTES, ({ bytes }) => bytes);
   /** Reads of windows under way, which others may want as well. */
@@ -62,8 +63,10 @@ class StoredPackages implements PackageArchive {
   readonly #work = new Set<Promise<unknown>>();
 
   constructor(options: PackageArchiveOptions, shelf: PackageShelf) {
+    const { clock, worker = WORKER, limits } = options;
     this.#options = options;
     this.#shelf = shelf;
+    this.#thread = new BuildThread({ clock, worker, limitMs: limits?.buildMs ?? BUILD_LIMIT_MS });
   }
 
   has(kind: PackageKind, key: string): boolean {
@@ -115,17 +118,17 @@ class StoredPackages implements PackageArchive {
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.allSettled([...this.#work]);
+    await this.#thread.end();
   }
 
-  async #build(order: Parameters<typeof buildInThread>[1]["order"], signal: AbortSignal): Promise<void> {
-    const { clock, log, storeFolder, engines, rebuildOnNewFingerprint, worker = WORKER, limits } = this.#options;
+  async #build(order: BuildOrder, signal: AbortSignal): Promise<void> {
+    const { clock, log, storeFolder, engines, rebuildOnNewFingerprint } = this.#options;
     const { kind, key, id } = order.request;
     if (this.has(kind, key)) return;
     const began = clock.monotonic();
     const draft = this.#shelf.draft(kind);
     try {
-      const thread = { clock, worker, limitMs: limits?.buildMs ?? BUILD_LIMIT_MS };
-      await buildInThread(thread, { order, storeFolder, engines, rebuildOnNewFingerprint, draft }, signal);
+      await this.#thread.build({ order, storeFolder, engines, rebuildOnNewFingerprint, draft }, signal);
       await this.#shelf.keep(kind, key, draft);
     } catch (error) {
       // What cannot be removed now is removed at the next start.

@@ -32,6 +32,6 @@ test("whatever the candles and the cut, every bar shows what the live reads say 
       expectLive(windows, new LiveReads(world.store, world.engines), cut.windowCandles);
       await world.store.close();
     }),
-    { numRuns: 60, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true },
+    { numRuns: 40, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true },
   );
 }, 90_000);
