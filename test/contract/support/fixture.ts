@@ -11,6 +11,9 @@ export const SERIES = "binance:futures:BTC/USDT:1m";
 /** The series that every daemon with open routes follows, of an exchange that is not there. */
 export const FOLLOWED = "binance:futures:ETH/USDT:1m";
 
+/** A series that is derived of {@link FOLLOWED}. */
+export const DERIVED_SERIES = "binance:futures:ETH/USDT:5m";
+
 /** A series that nobody has ever stored. */
 export const UNKNOWN = "binance:spot:NONE/USDT:1m";
 

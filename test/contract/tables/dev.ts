@@ -9,7 +9,7 @@ import { count, flag, listOf, members, only, orNull, text } from "../support/sha
 import { CANDLE, ingestErrors, ingestSeries, readSeries, timeAt } from "./common.js";
 import { breaker } from "./operation.js";
 
-const DEV: Gate = { asked: "before validation", opens: [["ENABLE_DEV_API"]] };
+export const DEV: Gate = { asked: "before validation", opens: [["ENABLE_DEV_API"]] };
 
 const toTime = { kind: "integer", min: 0, need: "optional", nullable: true, sample: LAST } as const;
 
