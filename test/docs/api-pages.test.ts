@@ -58,13 +58,14 @@ function documented(page: string): Readonly<Record<string, readonly string[]>> {
   const table = rows(section(page, "Parameters") + section(page, "Body"));
   return Object.fromEntries(
     table.flatMap(([cell = "", type = "", standard = "", bounds = ""]) =>
-      // 20,000 and 20000 are one number, and so are 2.0 and 2.
-      names(cell).map(
-        (name) =>
-          [name, [type, standard.replace(/^(\d+)\.0$/, "$1"), bounds.replace(/(\d),(?=\d{3})/g, "$1")]] as const,
-      ),
+      names(cell).map((name) => [name, [type, plain(standard), plain(bounds)]] as const),
     ),
   );
+}
+
+/** 20,000 and 20000 are one number, and so are 2.0 and 2. */
+function plain(words: string): string {
+  return words.replace(/(\d),(?=\d{3})/g, "$1").replace(/^(\d+)\.0$/, "$1");
 }
 
 test("each page lists the members of its route with type, default and bounds, and no others", () => {
