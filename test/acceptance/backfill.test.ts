@@ -117,7 +117,12 @@ describe("while a daemon holds the store", () => {
   test("the daemon does it: Ctrl-C ends it there, the same command goes on, and readers see the candles", async () => {
     const world = await startWorld({ speed: 1 });
     const slow = world.exchange.futures.faults.switchOn({ kind: "rest-slow", delayMs: 1_000, paths: [KLINES] });
-    const settings = { TRADE_CANVAS_ENABLE_DEV_API: "1", TRADE_CANVAS_ENABLE_WHITELIST_INGEST: "0" };
+    const settings = {
+      TRADE_CANVAS_ENABLE_DEV_API: "1",
+      TRADE_CANVAS_ENABLE_WHITELIST_INGEST: "0",
+      // Which would fetch the range before the first request is served.
+      TRADE_CANVAS_ENABLE_STARTUP_KLINE_SYNC: "0",
+    };
     const daemon = await startProcess(["start"], { ...world.env, ...settings });
     const times = async () => (await readCandles(daemon.url, BTC, "&since=0&limit=5000")).body.candles;
     const running = launchBackfill(world.env, "--url", daemon.url);

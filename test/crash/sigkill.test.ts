@@ -125,7 +125,7 @@ function inspect(store: StoreReader, told: Told): void {
 }
 
 test(`F40, B17: ${KILLS} kills at random moments lose nothing that was acknowledged, and tear nothing`, {
-  timeout: 180_000,
+  timeout: 400_000,
 }, async () => {
   const world = await startWorld({ speed: 240 });
   const folder = tempFolder();
