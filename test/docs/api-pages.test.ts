@@ -1,12 +1,13 @@
 /** Whether the pages of docs/api are complete: every member, gate and error of a route, and none besides. */
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { ALL_SETTINGS } from "../../src/config/schema.js";
 import { SHED_PATHS } from "../../src/http/read-shedding.js";
 import type { RegisteredRoute } from "../../src/http/server.js";
 import { type RouteContract, routeOf } from "../contract/support/contract.js";
 import { registeredRoutes } from "../contract/support/registered.js";
 import { type FoundMember, membersOf } from "../contract/support/schema-members.js";
-import { CONTRACTS, WITHOUT_TABLE } from "../contract/tables/index.js";
+import { CONTRACTS } from "../contract/tables/index.js";
 import { pageOf } from "./pages.js";
 
 let routes: readonly RegisteredRoute[] = [];
@@ -98,6 +99,10 @@ function errorsOf({ method, path, gate, members, errors }: RouteContract): reado
   return [...new Set(list)].sort();
 }
 
+const ON_BY_DEFAULT: ReadonlySet<string> = new Set(
+  ALL_SETTINGS.flatMap(([, setting]) => (setting.default === true ? [setting.env] : [])),
+);
+
 /** What every body is subject to; a page may say so where it is likely. */
 const OF_EVERY_BODY = "413 body_too_large";
 
@@ -118,14 +123,10 @@ describe.each(CONTRACTS.map((contract) => [routeOf(contract), contract] as const
     }
     const settings = (list: readonly string[]) => list.map((name) => `\`TRADE_CANVAS_${name}=1\``).join(" and ");
     expect(gateText.replaceAll("\n", " ")).toContain(`Gate: ${gate.opens.map(settings).join(" or ")}.`);
+    const isOpenByDefault = gate.opens.some((list) => list.every((name) => ON_BY_DEFAULT.has(`TRADE_CANVAS_${name}`)));
+    expect(gateText.includes("Open by default."), "open by default").toBe(isOpenByDefault);
     if (Object.keys(members).length === 0) return;
     const saysAfter = gateText.replaceAll("\n", " ").includes("The request is validated before the gate is asked.");
     expect(saysAfter).toBe(gate.asked === "after validation");
   });
-});
-
-test("a route whose table is still to come lists its errors all the same", () => {
-  for (const route of routes.filter((one) => WITHOUT_TABLE.includes(routeOf(one)))) {
-    expect(section(read(route), "Errors"), routeOf(route)).not.toBe("");
-  }
 });

@@ -57,7 +57,7 @@ export function required(members: Members): Values {
   return Object.fromEntries(needed.map(([name, { sample }]) => [name, sample]));
 }
 
-/** A request that is answered with 200: what is required, and no more. */
+/** A request that nothing is wrong with: what is required, and no more. */
 export async function goodRequest(daemon: TestDaemon, { members, given }: RouteContract): Promise<Values> {
   return { ...required(members), ...(await given?.(daemon)) };
 }

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Env } from "../../../src/config/env-file.js";
-import { startDaemon, type TestDaemon } from "../../support/daemon.js";
+import { startDaemon, type TestDaemon, type TestDaemonOptions } from "../../support/daemon.js";
+import { FakeArchive } from "../../support/fake-archive.js";
 import { GATE_SETTINGS } from "../tables/index.js";
 import { FOLLOWED } from "./fixture.js";
 
@@ -22,14 +23,22 @@ const ALL_OPEN: Env = {
   TRADE_CANVAS_PIVOT_WINDOW_MINOR: "1",
 };
 
+/** Packages at once, for tests of something else: each real one is a thread. */
+const AT_ONCE: TestDaemonOptions = { createArchive: ({ store }) => new FakeArchive(store) };
+
 export class Daemons {
+  readonly #options: TestDaemonOptions;
   readonly #prepare: (daemon: TestDaemon) => Promise<void>;
   readonly #running = new Map<string, Promise<TestDaemon>>();
   readonly #folders: string[] = [];
 
-  /** @param prepare what is done to each daemon with open routes before it is first asked. */
-  constructor(prepare: (daemon: TestDaemon) => Promise<void>) {
+  /**
+   * @param prepare what is done to each daemon with open routes before it is first asked.
+   * @param packages `real` ones are made by the daemon's own archive.
+   */
+  constructor(prepare: (daemon: TestDaemon) => Promise<void>, packages: "real" | "at once" = "at once") {
     this.#prepare = prepare;
+    this.#options = packages === "real" ? {} : AT_ONCE;
   }
 
   /** The daemon with all routes open, and these settings besides. */
@@ -57,7 +66,11 @@ export class Daemons {
   async #start(env: Env, prepare: (daemon: TestDaemon) => Promise<void>): Promise<TestDaemon> {
     const folder = mkdtempSync(join(tmpdir(), "trade-canvas-contract-"));
     this.#folders.push(folder);
-    const daemon = await startDaemon({ env: { TRADE_CANVAS_DB_PATH: folder, ...env }, whitelist: [FOLLOWED] });
+    const daemon = await startDaemon({
+      ...this.#options,
+      env: { TRADE_CANVAS_DB_PATH: folder, ...env },
+      whitelist: [FOLLOWED],
+    });
     await prepare(daemon);
     return daemon;
   }

@@ -27,6 +27,7 @@ export const DEBUG_EVENTS: Readonly<Record<string, EventContract>> = {
   "read.http.world_frame_live": read("at_time", "aligned_time", "candle_id"),
   "read.http.world_frame_at_time": read("at_time", "aligned_time", "candle_id"),
   "read.http.world_delta_poll": read("after_id", "next_id", "to_candle_time", "has_record"),
+  "read.http.replay_prepare": read("requested_time", "aligned_time", "window_candles", ...HEADS, "computed"),
   "read.http.overlay_repair": read("requested_time", "aligned_time", "steps", ...HEADS),
   "write.http.ingest_candle_closed_start": write("candle_time"),
   "write.http.ingest_candle_closed_done": write(

@@ -81,17 +81,27 @@ const FACTORS: Readonly<Record<string, readonly [history: Shape, head: Shape]>> 
   sr: [members({ snapshots: listOf(members({ visible_time: count, ...levels })) }), members(levels)],
 };
 
+/** The names of all factors, ascending. */
+export const FACTOR_NAMES = Object.keys(FACTORS).sort();
+
 function slice(name: string, [history, head]: readonly [Shape, Shape]): Shape {
   const meta = members({ series_id: text, epoch: only(0), at_time: count, candle_id: text, factor_name: only(name) });
   return members({ schema_version: only(1), history, head, meta });
 }
+
+/** The slice of one factor at one time, on its own. */
+export const factorSnapshot = oneOf(
+  ...Object.entries(FACTORS).map(([name, parts]) =>
+    members({ factor_name: only(name), candle_time: count, snapshot: slice(name, parts) }),
+  ),
+);
 
 export const slices = members({
   schema_version: only(1),
   series_id: text,
   at_time: count,
   candle_id: orNull(text),
-  factors: listOf(only(...Object.keys(FACTORS))),
+  factors: listOf(only(...FACTOR_NAMES)),
   snapshots: members(
     {},
     Object.fromEntries(Object.entries(FACTORS).map(([name, parts]) => [name, slice(name, parts)])),
@@ -123,13 +133,15 @@ const polyline = members(
 const patchItem = (kind: string, definition: Shape): Shape =>
   members({ version_id: count, instruction_id: text, kind: only(kind), visible_time: count, definition });
 
+export const instructions = listOf(oneOf(patchItem("marker", marker), patchItem("polyline", polyline)));
+
 export const drawDelta = members({
   schema_version: only(1),
   series_id: text,
   to_candle_id: orNull(text),
   to_candle_time: orNull(count),
   active_ids: listOf(text),
-  instruction_catalog_patch: listOf(oneOf(patchItem("marker", marker), patchItem("polyline", polyline))),
+  instruction_catalog_patch: instructions,
   series_points: members({}),
   next_cursor: members({ version_id: count, point_time: only(null) }),
 });

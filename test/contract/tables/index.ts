@@ -4,6 +4,8 @@ import { DERIVED } from "./derived.js";
 import { DEV_ROUTES } from "./dev.js";
 import { MARKET } from "./market.js";
 import { OPERATION } from "./operation.js";
+import { REPLAY_ROUTES } from "./replay.js";
+import { REPLAY_OVERLAY } from "./replay-overlay.js";
 import { TOP_MARKETS } from "./top-markets.js";
 import { WHOLENESS } from "./wholeness.js";
 
@@ -14,23 +16,11 @@ export const CONTRACTS: readonly RouteContract[] = [
   ...OPERATION,
   ...DEV_ROUTES,
   ...WHOLENESS,
+  ...REPLAY_ROUTES,
+  ...REPLAY_OVERLAY,
 ];
 
 /** What a gate asks about; names without prefix. A gate that is open by default is closed in tests of closed gates. */
 export const GATE_SETTINGS: readonly string[] = [
   ...new Set(CONTRACTS.flatMap(({ gate }) => (gate === "open" ? [] : gate.opens.flat()))),
 ].sort();
-
-/** Routes that are known to be without a table still. */
-export const WITHOUT_TABLE: readonly string[] = [
-  "POST /api/replay/prepare",
-  "POST /api/replay/build",
-  "GET /api/replay/status",
-  "GET /api/replay/window",
-  "POST /api/replay/ensure_coverage",
-  "GET /api/replay/coverage_status",
-  "GET /api/replay/overlay_package/read_only",
-  "POST /api/replay/overlay_package/build",
-  "GET /api/replay/overlay_package/status",
-  "GET /api/replay/overlay_package/window",
-];
