@@ -6,6 +6,8 @@ export interface EventContract {
   /** The level, or levels, at which it is told. */
   readonly levels: readonly DebugEvent["level"][];
   readonly data: readonly string[];
+  /** Members that are not always there. */
+  readonly more?: readonly string[];
 }
 
 const read = (...data: readonly string[]): EventContract => ({ pipe: "read", levels: ["info"], data });
@@ -20,6 +22,15 @@ const HEADS = ["factor_head_time", "overlay_head_time"];
 
 export const DEBUG_EVENTS: Readonly<Record<string, EventContract>> = {
   "read.http.market_candles": read("since", "limit", "count", "last_time", "server_head_time"),
+  "read.http.market_candles_ledger_warmup": {
+    pipe: "read",
+    levels: ["info", "warn"],
+    data: [
+      ...["target_time", "factor_head_before", "overlay_head_before", "factor_head_after", "overlay_head_after"],
+      "steps",
+    ],
+    more: ["error"],
+  },
   "read.http.draw_delta": read(
     ...["cursor_version_id", "next_version_id", "to_time", "patch_len", "active_len", "at_time"],
   ),
@@ -47,6 +58,18 @@ export const DEBUG_EVENTS: Readonly<Record<string, EventContract>> = {
     ...["up_to_candle_time", "cutoff_time", "factor_rows", "marker_defs", "pen_points", "polyline_defs"],
     ...["db_changes", "duration_ms"],
   ),
+  "write.startup.kline_sync.series_done": {
+    pipe: "write",
+    levels: ["info", "error"],
+    data: [
+      ...["series_id", "target_time", "before_head_time", "after_head_time", "covered_candles", "refreshed"],
+      ...["lagging", "error"],
+    ],
+  },
+  "write.startup.kline_sync.done": write(
+    ...["series_total", "series_synced", "series_lagging", "series_errors", "target_candles", "duration_ms"],
+  ),
+  "feed.reconcile.differs": { pipe: "read", levels: ["warn"], data: ["buckets", "first_time", "last_time"] },
   "feed.breaker.moved": {
     pipe: "write",
     levels: ["info", "warn"],
