@@ -9,6 +9,7 @@ import { debugEvents } from "../http/debug-events.js";
 import { BATCH, CLOSED, call } from "../http/request.js";
 import { candleSeries } from "../support/candles.js";
 import { startTestDaemon } from "../support/daemon.js";
+import { untilTrue } from "../support/until.js";
 import { ask, goodRequest } from "./support/contract.js";
 import { Daemons } from "./support/daemons.js";
 import { LAST, SERIES, storeSeries } from "./support/fixture.js";
@@ -54,6 +55,7 @@ async function everythingTold(): Promise<readonly Told[]> {
   const second = await lagging.connect("/ws/debug");
   await call(lagging.url, `/api/draw/delta?series_id=${encodeURIComponent(SERIES)}&at_time=${LAST}`);
   await call(lagging.url, `/api/market/candles?series_id=${encodeURIComponent(SERIES)}`);
+  await untilTrue("a warm-up that fails", async () => (await debugEvents(lagging)).some(({ data }) => data?.error));
   const messages = [...(await debug.settled()), ...(await second.settled())];
   expect([...new Set(messages.map(({ type }) => type))].sort()).toEqual(["debug_event", "debug_snapshot"]);
   const told = messages.flatMap(({ events, event: one }) => (events ?? [one]) as readonly Told[]);
