@@ -36,8 +36,21 @@ export function merged(first: Candle, second: Candle): Candle {
     high: Math.max(first.high, second.high),
     low: Math.min(first.low, second.low),
     close: second.close,
-    volume: first.volume + second.volume,
+    volume: decimalSum(first.volume, second.volume),
   };
+}
+
+/** Decimals of the exchange's volumes at most. */
+const VOLUME_DECIMALS = 8;
+
+/** Part of a sum that binary numbers are off by at most. */
+const DUST = 2 ** -48;
+
+/** The sum as decimals add up: 430.686 and not 430.68600000000004. One that really has more decimals is left as it is. */
+function decimalSum(a: number, b: number): number {
+  const sum = a + b;
+  const rounded = Number(sum.toFixed(VOLUME_DECIMALS));
+  return Math.abs(rounded - sum) <= DUST * Math.abs(sum) ? rounded : sum;
 }
 
 /**

@@ -116,3 +116,24 @@ test("a bucket begins at or before the time it holds, and ends after it", () => 
     }),
   );
 });
+
+test("volumes add up as decimals do, and keep what is finer than those of an exchange", () => {
+  const minute = (at: number, volume: number): Candle => ({
+    time: at * 60,
+    open: 1,
+    high: 1,
+    low: 1,
+    close: 1,
+    volume,
+  });
+  const volumeOf = (...volumes: number[]) =>
+    rollUp(
+      volumes.map((volume, at) => minute(at, volume)),
+      60,
+      180,
+    )[0]?.volume;
+  expect(volumeOf(0.1, 0.2, 0.3)).toBe(0.6);
+  expect(volumeOf(142.311, 211.97, 76.405)).toBe(430.686);
+  expect(volumeOf(1e-12, 2e-12, 4e-12)).toBe(7e-12);
+  expect(volumeOf(123_456_789_012, 1, 1)).toBe(123_456_789_014);
+});

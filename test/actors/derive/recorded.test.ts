@@ -32,6 +32,8 @@ describe("the recorded days", () => {
         await world.settle();
         return world.store.head(spot(timeframe)).count === count;
       });
+      // To the last decimal of the volume.
+      expect(world.read(spot(timeframe)), timeframe).toEqual(recordedSpot(timeframe, "2025"));
       const result = reconcile(world.read(spot(timeframe)), recordedSpot(timeframe, "2025"));
       expect(result, timeframe).toEqual({ compared: count, differences: [] });
     }
