@@ -87,7 +87,7 @@ test(
     const { daemon, futures, exchange } = await following(60);
     const client = await WsClient.connect(`${daemon.url.replace(/^http/, "ws")}/ws/market`);
     client.subscribe(BTC, { since: START_S });
-    futures.faults.switchOn({ kind: "revision", afterMs: 30_000, volumeFactor: 1.5 });
+    futures.faults.switchOn({ kind: "revision", afterMs: 30_000, volumeFactor: 2 });
     const corrected = await until(
       "a correction",
       () => /"event":"candle.corrected","candle_time":(\d+),"source":"verify"/.exec(daemon.output()) ?? undefined,
