@@ -5,7 +5,7 @@
 import { type Clock, nextTurn } from "../clock/clock.js";
 import { bucketTime } from "../market/roll-up.js";
 import { type SeriesGap, SeriesGapScan } from "../market/series-gaps.js";
-import type { SeriesId } from "../market/series-id.js";
+import { type SeriesId, withTimeframe } from "../market/series-id.js";
 import type { StoreReader } from "../storage/store.js";
 
 /** Candles that are looked at in one turn of the event loop: about a millisecond of work. */
@@ -67,7 +67,7 @@ export class SeriesHealthReader {
     try {
       const scan = new SeriesGapScan(series.timeframeSeconds, query.maxRecentGaps);
       for await (const times of this.#slices(series.text, -1)) scan.add(times);
-      const baseSeries = `${series.text.slice(0, series.text.lastIndexOf(":") + 1)}${BASE_TIMEFRAME}`;
+      const { text: baseSeries } = withTimeframe(series, BASE_TIMEFRAME);
       return { ...scan.result, baseSeries, buckets: await this.#buckets(series, baseSeries, query.recentBaseBuckets) };
     } finally {
       this.#scans -= 1;

@@ -3,7 +3,7 @@
  * Spec: ingest §4.1, §7; flags §3.6.
  */
 import { canRollUp } from "./roll-up.js";
-import { parseSeriesId, type SeriesId } from "./series-id.js";
+import { parseSeriesId, type SeriesId, withTimeframe } from "./series-id.js";
 import { timeframeSeconds } from "./timeframe.js";
 
 /** Timeframes that are derived at most: each is a whole series tree per base. */
@@ -71,10 +71,6 @@ export function fedBy(series: string, timeframes: DerivedTimeframes | undefined)
   } catch {
     return series;
   }
-}
-
-function withTimeframe({ text }: SeriesId, timeframe: string): SeriesId {
-  return parseSeriesId(`${text.slice(0, text.lastIndexOf(":") + 1)}${timeframe}`);
 }
 
 function parsed(text: string): Timeframe | SkippedTimeframe {

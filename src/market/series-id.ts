@@ -33,3 +33,17 @@ export function parseSeriesId(text: string): SeriesId {
   }
   return { text, exchange, market, symbol, timeframe, timeframeSeconds: timeframeSeconds(timeframe) };
 }
+
+/** The series of another timeframe of the same symbol. @throws TimeframeError */
+export function withTimeframe({ text }: SeriesId, timeframe: string): SeriesId {
+  return parseSeriesId(`${text.slice(0, text.lastIndexOf(":") + 1)}${timeframe}`);
+}
+
+/** Length in seconds of the timeframe at the end of a text, which need not name a series otherwise; null if there is none. */
+export function timeframeAtEnd(text: string): number | null {
+  try {
+    return timeframeSeconds(text.slice(text.lastIndexOf(":") + 1));
+  } catch {
+    return null;
+  }
+}

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseSeriesId, SeriesIdError } from "../../src/market/series-id.js";
+import { parseSeriesId, SeriesIdError, timeframeAtEnd, withTimeframe } from "../../src/market/series-id.js";
 import { TimeframeError } from "../../src/market/timeframe.js";
 
 const FORM = "series_id must be '{exchange}:{market}:{symbol}:{timeframe}'";
@@ -81,4 +81,16 @@ test("any text is parsed or refused with one of the two errors, and the parts ma
       },
     ),
   );
+});
+
+test("another timeframe of the same symbol, whatever stands in it", () => {
+  const perpetual = parseSeriesId("binance:futures:BTC/USDT:USDT:1h");
+  expect(withTimeframe(perpetual, "5m")).toEqual(parseSeriesId("binance:futures:BTC/USDT:USDT:5m"));
+  expect(() => withTimeframe(perpetual, "5x")).toThrow(TimeframeError);
+});
+
+test("the timeframe at the end of a text that names no series", () => {
+  expect(timeframeAtEnd("binance:spot:BTC/USDT:4h")).toBe(14_400);
+  expect(timeframeAtEnd("5m")).toBe(300);
+  expect(timeframeAtEnd("a:b:c")).toBeNull();
 });

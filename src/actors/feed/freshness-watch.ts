@@ -1,7 +1,7 @@
 /** Counts now and then how fresh the series are that somebody cares for: those of the whitelist, and those that are followed. */
 import { type Clock, nowSeconds } from "../../clock/clock.js";
 import { FRESHNESS, type Freshness, type FreshnessWindows, seriesFreshness } from "../../market/freshness.js";
-import { timeframeSeconds } from "../../market/timeframe.js";
+import { timeframeAtEnd } from "../../market/series-id.js";
 import type { Metrics } from "../../observability/metrics.js";
 import type { StoreReader } from "../../storage/store.js";
 import { type Duty, every } from "../duty.js";
@@ -23,18 +23,10 @@ export function freshnessWatch(options: FreshnessWatchOptions): Duty {
   return every(clock, FRESHNESS_INTERVAL_MS, () => {
     const counts = new Map<Freshness, number>();
     for (const id of new Set(series())) {
-      const freshness = seriesFreshness(store.head(id).lastTime, nowSeconds(clock), timeframeOf(id), windows);
+      const freshness = seriesFreshness(store.head(id).lastTime, nowSeconds(clock), timeframeAtEnd(id), windows);
       counts.set(freshness, (counts.get(freshness) ?? 0) + 1);
     }
     for (const freshness of FRESHNESS)
       metrics.gauge("market_series_freshness", counts.get(freshness) ?? 0, { freshness });
   });
-}
-
-function timeframeOf(id: string): number | null {
-  try {
-    return timeframeSeconds(id.slice(id.lastIndexOf(":") + 1));
-  } catch {
-    return null;
-  }
 }

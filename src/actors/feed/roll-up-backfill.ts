@@ -1,7 +1,7 @@
 /** Candles of a short timeframe made of the minutes that are stored anyway, without asking anyone. Spec: ingest §6.5. */
 import type { Candle } from "../../market/candle.js";
 import { canRollUp, rollUp } from "../../market/roll-up.js";
-import { parseSeriesId, type SeriesId } from "../../market/series-id.js";
+import { type SeriesId, withTimeframe } from "../../market/series-id.js";
 import { type SlotRange, slotCount } from "../../market/slots.js";
 import type { StoreReader } from "../../storage/store.js";
 
@@ -17,9 +17,9 @@ const SPARE_CANDLES = 16;
 
 /** The series of minutes of the same market; undefined for a timeframe that is not made of them. */
 function baseOf(series: SeriesId): SeriesId | undefined {
-  const { timeframeSeconds, text } = series;
+  const { timeframeSeconds } = series;
   if (!canRollUp(BASE_S, timeframeSeconds) || timeframeSeconds > LONGEST_TIMEFRAME_S) return undefined;
-  return parseSeriesId(`${text.slice(0, text.lastIndexOf(":") + 1)}${BASE_TIMEFRAME}`);
+  return withTimeframe(series, BASE_TIMEFRAME);
 }
 
 /**

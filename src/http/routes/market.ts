@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { type Static, Type } from "typebox";
 import { nowSeconds } from "../../clock/clock.js";
 import { readClosedCandles } from "../../ledger/candle-view.js";
-import { timeframeSeconds } from "../../market/timeframe.js";
+import { timeframeAtEnd } from "../../market/series-id.js";
 import { debugNote, type HttpContext } from "../context.js";
 import { HttpError } from "../errors.js";
 import { type IngestNames, runIngest } from "../ingest-run.js";
@@ -19,6 +19,9 @@ type CandlesQuery = Static<typeof CandlesQuery>;
 
 const CandleBody = Type.Object({ series_id: IngestSeriesId, candle: WireCandle });
 type CandleBody = Static<typeof CandleBody>;
+
+/** A series whose timeframe cannot be parsed cannot have been stored: any length does for reading nothing. */
+const ANY_TIMEFRAME_S = 1;
 
 const CLOSED: IngestNames = { metric: "market_ingest_closed", event: "write.http.ingest_candle_closed" };
 
@@ -101,7 +104,7 @@ function candlesAnswer(context: HttpContext, query: CandlesQuery): Buffer {
 function readCandles(context: HttpContext, { series_id: series, since, limit }: CandlesQuery): Buffer {
   const { store, clock, metrics, runtime } = context;
   const id = seriesNamed(series);
-  const query = { series, timeframeSeconds: timeframeOf(series), since, limit };
+  const query = { series, timeframeSeconds: timeframeAtEnd(series) ?? ANY_TIMEFRAME_S, since, limit };
   const { run, headTime } = readClosedCandles(store, id === undefined ? clock : runtime.clockOf(id), query);
   const head = `{"series_id":${JSON.stringify(series)},"server_head_time":${headTime},"candles":[`;
   const answer = run.json(head, "]}");
@@ -116,13 +119,4 @@ function readCandles(context: HttpContext, { series_id: series, since, limit }: 
     debugNote(context, { pipe: "read", event: "read.http.market_candles", series, data });
   }
   return answer;
-}
-
-/** A series whose timeframe cannot be parsed cannot have been stored: any length does for reading nothing. */
-function timeframeOf(series: string): number {
-  try {
-    return timeframeSeconds(series.slice(series.lastIndexOf(":") + 1));
-  } catch {
-    return 1;
-  }
 }
