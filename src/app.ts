@@ -131,8 +131,8 @@ function createFreshnessWatch({ settings, clock }: AppParts, { metrics, store, r
     freshCandles: settings.marketFreshWindowCandles,
     staleCandles: settings.marketStaleWindowCandles,
   };
-  const followed = () => runtime.ingestState().jobs.map(({ series_id }) => series_id);
-  return freshnessWatch({ clock, metrics, store, windows, series: () => [...runtime.whitelist, ...followed()] });
+  const series = (): readonly string[] => [...runtime.whitelist, ...runtime.followed()];
+  return freshnessWatch({ clock, metrics, store, windows, series });
 }
 
 interface StartParts {

@@ -68,7 +68,7 @@ export function createBackfills(options: RuntimeParts, store: Store, runtime: Ma
     jobs,
     reads,
     coverAtStart: (series, target, toS, signal) =>
-      isFollowed(runtime, series)
+      runtime.followed().includes(series.text)
         ? followedCoverage({ clock, store, runtime, signal }, series, target, toS)
         : cover(series, { target, toS }, signal),
     cover: coverWithin,
@@ -119,10 +119,6 @@ function createCover({ settings, clock, log }: RuntimeParts, parts: CoverParts):
 /** Whether there is any candle of a series. */
 function isStored(store: StoreReader, { text }: SeriesId): boolean {
   return store.head(text).lastTime !== null;
-}
-
-function isFollowed(runtime: MarketRuntime, { text }: SeriesId): boolean {
-  return runtime.ingestState().jobs.some(({ series_id }) => series_id === text);
 }
 
 interface FollowedParts extends Pick<CoverParts, "store" | "runtime"> {

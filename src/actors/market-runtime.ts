@@ -110,7 +110,7 @@ export class MarketRuntime {
     });
     this.#feedStates = new FeedStates({
       ...options,
-      followed: () => this.#jobs.views().map(({ series_id }) => series_id),
+      followed: () => this.followed(),
       factsOf: (series) => this.#registry.find(series)?.feedFacts,
     });
     const reap = (): void => {
@@ -248,6 +248,11 @@ export class MarketRuntime {
     return this.#registry.find(series)?.feedHistory;
   }
 
+  /** Ids of the series that follow a stream, ascending. */
+  followed(): readonly string[] {
+    return [...this.#jobs.followed()].sort();
+  }
+
   ingestState(): IngestStateView {
     const { jobs, guardrail } = this.#options;
     return ingestStateView(jobs, this.#jobs.views(), guardrail);
@@ -296,7 +301,7 @@ export class MarketRuntime {
     const isNews = moved.type !== "late";
     if (isNews) log.warn("clock.moved", { how: moved.type, by_ms: Math.round(moved.byMs) });
     await Promise.all(Object.values(markets).map((market) => market.clockMoved(moved)));
-    if (isNews) for (const { series_id } of this.#jobs.views()) this.#registry.find(series_id)?.lookForHoles();
+    if (isNews) for (const series of this.followed()) this.#registry.find(series)?.lookForHoles();
   }
 
   #lifecycleChanged({ path, to, error }: LifecycleChanged): void {
