@@ -3,7 +3,7 @@
  * time, in turn, at bulk priority, and not at all while REST is silent or broken. What differs is put on record, and
  * changes nothing. Spec: binance-protocol F35; docs/derived-timeframes.md.
  */
-import type { Clock, TimerHandle } from "../../clock/clock.js";
+import type { Clock } from "../../clock/clock.js";
 import { reconcile, toWireDisagreement } from "../../market/reconcile.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { SlotRange } from "../../market/slots.js";
@@ -11,6 +11,7 @@ import type { DebugHub } from "../../observability/debug-hub.js";
 import type { EventLog } from "../../observability/event-log.js";
 import type { Metrics } from "../../observability/metrics.js";
 import type { StoreReader } from "../../storage/store.js";
+import { type Duty, inTurns } from "../duty.js";
 import { errorText } from "../runtime/errors.js";
 import type { ExchangePort } from "./exchange-port.js";
 import { type Difference, ReconcileRecord } from "./reconcile-record.js";
@@ -46,23 +47,20 @@ export class Reconciler {
   /** The one that was looked at last comes last. */
   #entries = new Map<string, Entry>();
   #pausedUntilMs = Number.NEGATIVE_INFINITY;
-  #timer: TimerHandle | undefined;
+  readonly #turns: Duty;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
+    this.#turns = inTurns(options.clock, 60_000 / RECONCILE_PER_MINUTE, () => this.#turn());
   }
 
   start(): void {
-    this.#timer = this.#options.clock.setTimeout(() => {
-      void this.#turn().finally(() => {
-        if (!this.#abort.signal.aborted) this.start();
-      });
-    }, 60_000 / RECONCILE_PER_MINUTE);
+    this.#turns.start();
   }
 
   stop(): void {
     this.#abort.abort();
-    this.#options.clock.clearTimeout(this.#timer);
+    this.#turns.stop();
   }
 
   /** What is known of a series; undefined for one that is not compared. */

@@ -3,11 +3,12 @@
  * more when the exchange has had time to correct itself. One series at a time, in turn, at bulk priority, and not at all
  * while REST is silent or broken. Spec: binance-protocol F09, §8 point 8.
  */
-import type { Clock, TimerHandle } from "../../clock/clock.js";
+import type { Clock } from "../../clock/clock.js";
 import type { Candle } from "../../market/candle.js";
 import { latestClosedTime } from "../../market/closed-window.js";
 import { parseSeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
+import { type Duty, inTurns } from "../duty.js";
 import { errorText } from "../runtime/errors.js";
 import type { ExchangePort } from "./exchange-port.js";
 import { marketPauseMs, settledCandles } from "./settled-candles.js";
@@ -79,23 +80,20 @@ export class FinalVerifier {
   /** What has been compared, of the series that are followed; the one that was looked at last comes last. */
   #verified = new Map<string, Verified | undefined>();
   #pausedUntilMs = Number.NEGATIVE_INFINITY;
-  #timer: TimerHandle | undefined;
+  readonly #turns: Duty;
 
   constructor(options: FinalVerifierOptions) {
     this.#options = options;
+    this.#turns = inTurns(options.clock, 60_000 / VERIFY_PER_MINUTE, () => this.#turn());
   }
 
   start(): void {
-    this.#timer = this.#options.clock.setTimeout(() => {
-      void this.#turn().finally(() => {
-        if (!this.#abort.signal.aborted) this.start();
-      });
-    }, 60_000 / VERIFY_PER_MINUTE);
+    this.#turns.start();
   }
 
   stop(): void {
     this.#abort.abort();
-    this.#options.clock.clearTimeout(this.#timer);
+    this.#turns.stop();
   }
 
   /** Compares the series whose turn it is, if there is one. Never rejects. */
