@@ -11,7 +11,7 @@ import { type Coverage, ensureTailCoverage, type TailCoverageOptions } from "./a
 import type { MarketRuntime } from "./actors/market-runtime.js";
 import { unlessAborted } from "./actors/runtime/unless-aborted.js";
 import type { RuntimeParts } from "./assembly.js";
-import type { Clock } from "./clock/clock.js";
+import { type Clock, withLimit } from "./clock/clock.js";
 import type { Candle } from "./market/candle.js";
 import type { SeriesId } from "./market/series-id.js";
 import type { SlotRange } from "./market/slots.js";
@@ -43,16 +43,11 @@ export function createBackfills(options: RuntimeParts, store: Store, runtime: Ma
         fill(series, candles),
   });
   const cover = createCover(options, { store, runtime, progress, fill });
-  const coverWithin = async (series: SeriesId, { target, toS, limitMs, signal }: CoverQuery): Promise<Coverage> => {
-    const limit = new AbortController();
-    const timer = clock.ioTimeout(() => limit.abort(), limitMs);
-    try {
-      const ends = [abort.signal, limit.signal, ...(signal === undefined ? [] : [signal])];
-      return await cover(series, { target, toS }, AbortSignal.any(ends));
-    } finally {
-      clock.clearTimeout(timer);
-    }
-  };
+  const coverWithin = (series: SeriesId, { target, toS, limitMs, signal }: CoverQuery): Promise<Coverage> =>
+    withLimit(clock, limitMs, (limit) => {
+      const ends = [abort.signal, limit, ...(signal === undefined ? [] : [signal])];
+      return cover(series, { target, toS }, AbortSignal.any(ends));
+    });
   const reads = settings.enableMarketAutoTailBackfill
     ? new ReadCoverage({
         clock,

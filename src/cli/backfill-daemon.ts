@@ -3,7 +3,7 @@ import type { BackfillReport, BackfillState } from "../actors/feed/backfill-job.
 import { isOver } from "../actors/feed/backfill-job.js";
 import type { BackfillRequest } from "../actors/feed/backfill-request.js";
 import { errorText } from "../actors/runtime/errors.js";
-import type { Clock } from "../clock/clock.js";
+import { type Clock, withLimit } from "../clock/clock.js";
 import type { WireBackfill } from "../http/routes/backfill.js";
 import type { BackfillWatch } from "./backfill-watch.js";
 import type { CommandIo } from "./command.js";
@@ -127,16 +127,12 @@ async function endIt(clock: Clock, url: string, id: number): Promise<void> {
 }
 
 /** @throws Error when there is no answer, or none that can be read. */
-async function call(clock: Clock, url: string, body?: object): Promise<Answer> {
-  const limit = new AbortController();
-  const timer = clock.ioTimeout(() => limit.abort(), ANSWER_LIMIT_MS);
-  try {
+function call(clock: Clock, url: string, body?: object): Promise<Answer> {
+  return withLimit(clock, ANSWER_LIMIT_MS, async (signal) => {
     const post = { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } };
-    const answer = await fetch(url, { signal: limit.signal, ...(body === undefined ? {} : post) });
+    const answer = await fetch(url, { signal, ...(body === undefined ? {} : post) });
     return { status: answer.status, body: (await answer.json()) as Answer["body"] };
-  } finally {
-    clock.clearTimeout(timer);
-  }
+  });
 }
 
 function refusalOf({ status, body }: Answer, url: string): string {

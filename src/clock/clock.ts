@@ -45,6 +45,21 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   });
 }
 
+/** Does work whose signal is aborted when it has not ended after `limitMs` milliseconds: a deadline of input and output. */
+export async function withLimit<T>(
+  clock: Clock,
+  limitMs: number,
+  work: (limit: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = new AbortController();
+  const timer = clock.ioTimeout(() => limit.abort(), limitMs);
+  try {
+    return await work(limit.signal);
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}
+
 /** Resolves in a later turn of the event loop. */
 export function nextTurn(clock: Clock): Promise<void> {
   return new Promise((resolve) => clock.immediate(resolve));

@@ -48,7 +48,7 @@ export function jsonString({ pieces }: JsonText): string {
 }
 
 /** The parts as the items of an array or the members of an object, separated by commas. */
-export function separated(parts: readonly JsonPart[]): readonly JsonPart[] {
+export function separated<Part>(parts: readonly Part[]): readonly (Part | string)[] {
   return parts.flatMap((part, at) => (at === 0 ? [part] : [",", part]));
 }
 

@@ -120,8 +120,14 @@ export function headText(factor: AnyFactor, frame: FactorFrame): string {
 
 /** The members of a factor's `history`. */
 function historyJson(factor: AnyFactor, spans: readonly EventSpan[]): readonly JsonPart[] {
-  const arrays = factor.history === undefined ? wires(factor, spans) : factor.history(texts(factor, spans));
-  return [...arrays].flatMap(([name, items], place): readonly JsonPart[] => [
+  return historyMembers<JsonPart>(
+    factor.history === undefined ? wires(factor, spans) : factor.history(texts(factor, spans)),
+  );
+}
+
+/** The members of a `history` of the lists that it consists of. */
+export function historyMembers<Part>(lists: ReadonlyMap<string, readonly Part[]>): readonly (Part | string)[] {
+  return [...lists].flatMap(([name, items], place) => [
     `${place === 0 ? "" : ","}${JSON.stringify(name)}:[`,
     ...separated(items),
     "]",
@@ -130,16 +136,20 @@ function historyJson(factor: AnyFactor, spans: readonly EventSpan[]): readonly J
 
 /** Per list of a history what its events are sent as: kinds that share a list follow each other in it. */
 function wires(factor: AnyFactor, spans: readonly EventSpan[]): ReadonlyMap<string, readonly Buffer[]> {
-  return byBucket(factor, (kind) => spans.map((span) => wireOf(span, kind)).filter((wire) => wire !== undefined));
+  const wire = (kind: string) => spans.map((span) => wireOf(span, kind)).filter((one) => one !== undefined);
+  return byBucket(factor.events.map(({ kind, bucket }) => [bucket, wire(kind)]));
 }
 
 /** The same as JSON text of the payloads, one by one. */
 function texts(factor: AnyFactor, spans: readonly EventSpan[]): ReadonlyMap<string, readonly string[]> {
-  return byBucket(factor, (kind) => spans.flatMap((span) => textsOf(span, kind)));
+  return byBucket(factor.events.map(({ kind, bucket }) => [bucket, spans.flatMap((span) => textsOf(span, kind))]));
 }
 
-function byBucket<Item>({ events }: AnyFactor, of: (kind: string) => readonly Item[]): ReadonlyMap<string, Item[]> {
-  const buckets = new Map<string, Item[]>();
-  for (const { kind, bucket } of events) buckets.set(bucket, [...(buckets.get(bucket) ?? []), ...of(kind)]);
+/** The lists of a history from what each kind of its events has, in their order. */
+export function byBucket<Item>(
+  kinds: Iterable<readonly [bucket: string, items: readonly Item[]]>,
+): ReadonlyMap<string, readonly Item[]> {
+  const buckets = new Map<string, readonly Item[]>();
+  for (const [bucket, items] of kinds) buckets.set(bucket, [...(buckets.get(bucket) ?? []), ...items]);
   return buckets;
 }

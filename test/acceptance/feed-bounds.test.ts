@@ -134,13 +134,15 @@ describe("B7: a range that cannot be fetched is fetched when the obstacle is gon
     const world = await startWorld({ speed: 60 });
     const { futures } = world.exchange;
     futures.faults.switchOn({ kind: "rest-refusal", status: 429, retryAfterS: 90, times: 1 });
-    const daemon = await liveDaemon(world, [BTC]);
-    await untilHead(daemon, BTC, START_S);
-    const requests = futures.journal.entries("rest");
-    const refused = requests.findIndex((request) => request.status === 429);
+    await liveDaemon(world, [BTC]);
+    const atMs = (when: (request: { atMs: number; status: number | undefined }) => boolean) =>
+      futures.journal.entries("rest").find(when)?.atMs;
+    await untilTrue("the refusal", () => atMs(({ status }) => status === 429) !== undefined);
+    const refusedAtMs = atMs(({ status }) => status === 429) ?? Number.NaN;
     // What was under way together with the refused request may still come; nothing is sent after it.
-    const next = requests.find((request) => request.atMs > (requests[refused]?.atMs ?? 0) + 2_000);
-    expect((next?.atMs ?? 0) - (requests[refused]?.atMs ?? 0)).toBeGreaterThanOrEqual(90_000);
+    const next = () => atMs((request) => request.atMs > refusedAtMs + 2_000);
+    await untilTrue("the next request", () => next() !== undefined, 30_000);
+    expect((next() ?? Number.NaN) - refusedAtMs).toBeGreaterThanOrEqual(90_000);
   });
 
   test("a ban outlives the daemon: the next one asks nothing until it is over, and then fetches the history", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nextTurn, nowSeconds, sleep } from "../../src/clock/clock.js";
+import { nextTurn, nowSeconds, sleep, withLimit } from "../../src/clock/clock.js";
 import { SimulatedClock } from "../../src/sim/simulated-clock.js";
 
 async function settle(): Promise<void> {
@@ -68,4 +68,26 @@ test("the next turn comes after what was under way, and without time passing", a
   await turn;
   expect(order).toEqual(["promise", "turn"]);
   expect(clock.now()).toBe(5);
+});
+
+test("work with a limit is told when its time is over, and not before", async () => {
+  const clock = new SimulatedClock();
+  let limit: AbortSignal | undefined;
+  const work = withLimit(clock, 1_000, (signal) => {
+    limit = signal;
+    return new Promise<string>((resolve) => signal.addEventListener("abort", () => resolve("late")));
+  });
+  clock.advance(999);
+  expect(limit?.aborted).toBe(false);
+  clock.advance(1);
+  expect(await work).toBe("late");
+});
+
+test.each([
+  ["ends", () => Promise.resolve("done")],
+  ["fails", () => Promise.reject(new Error("no"))],
+])("a limit leaves no timer when the work %s", async (_, work) => {
+  const clock = new SimulatedClock();
+  await withLimit<string>(clock, 1_000, work).catch(() => undefined);
+  expect(clock.pendingTimers).toBe(0);
 });

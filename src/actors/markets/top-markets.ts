@@ -2,7 +2,7 @@
  * The markets of the exchange that trade most, from lists that are kept for a while. An exchange that does not answer costs a
  * reader at most {@link UPSTREAM_LIMIT_MS}, and nothing that was known. Spec: http-api §3.6.
  */
-import type { Clock } from "../../clock/clock.js";
+import { type Clock, withLimit } from "../../clock/clock.js";
 import {
   type ListedSymbol,
   type Ticker,
@@ -98,18 +98,13 @@ export class TopMarkets {
     return list;
   }
 
-  async #within<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { clock } = this.#options;
-    const limit = new AbortController();
-    const timer = clock.ioTimeout(() => limit.abort(), UPSTREAM_LIMIT_MS);
-    try {
-      return await ask(limit.signal);
-    } catch (error) {
-      throw limit.signal.aborted
-        ? new Error(`no answer within ${UPSTREAM_LIMIT_MS / 1000} s`, { cause: error })
-        : error;
-    } finally {
-      clock.clearTimeout(timer);
-    }
+  #within<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return withLimit(this.#options.clock, UPSTREAM_LIMIT_MS, async (limit) => {
+      try {
+        return await ask(limit);
+      } catch (error) {
+        throw limit.aborted ? new Error(`no answer within ${UPSTREAM_LIMIT_MS / 1000} s`, { cause: error }) : error;
+      }
+    });
   }
 }

@@ -5,7 +5,7 @@
 import type { AnyFactor } from "../../factors/definition.js";
 import type { FactorEngine } from "../../factors/engine.js";
 import type { EventRow } from "../../ledger/rows.js";
-import { factorSlice, headText, type SlicePlace, windowStart } from "../../ledger/slices.js";
+import { byBucket, factorSlice, headText, historyMembers, type SlicePlace, windowStart } from "../../ledger/slices.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { FactorSchema } from "./archive.js";
 import { EventWindow, type Lane } from "./event-window.js";
@@ -108,13 +108,15 @@ class FactorRows {
     if (this.#history.length > 0 && !this.#lanes.some((lane) => lane.moved)) return false;
     if (history === undefined) {
       const lists = this.#buckets((lane) => lane.tape.range(lane.from, lane.to));
-      this.#history = listParts(lists);
+      this.#history = historyMembers<SplicedPart>(lists);
       return true;
     }
     let differs = false;
     const lists = history(this.#buckets((lane) => lane.texts.slice(lane.from, lane.to)));
     for (const [name, items] of lists) differs = this.#list(name).set(items) || differs;
-    this.#history = listParts(new Map([...lists.keys()].map((name) => [name, this.#list(name).range()])));
+    this.#history = historyMembers<SplicedPart>(
+      new Map([...lists.keys()].map((name) => [name, this.#list(name).range()])),
+    );
     return differs;
   }
 
@@ -139,20 +141,6 @@ class FactorRows {
 
   /** Per list of the history what its kinds of events have, one kind after the other. */
   #buckets<Item>(of: (lane: Lane) => readonly Item[]): ReadonlyMap<string, readonly Item[]> {
-    const buckets = new Map<string, Item[]>();
-    for (const lane of this.#lanes) {
-      const { bucket } = lane.kind;
-      buckets.set(bucket, [...(buckets.get(bucket) ?? []), ...of(lane)]);
-    }
-    return buckets;
+    return byBucket(this.#lanes.map((lane) => [lane.kind.bucket, of(lane)]));
   }
-}
-
-/** The members of a history. */
-function listParts(lists: ReadonlyMap<string, readonly SplicedPart[]>): readonly SplicedPart[] {
-  return [...lists].flatMap(([name, ranges], place) => [
-    `${place === 0 ? "" : ","}${JSON.stringify(name)}:[`,
-    ...ranges.flatMap((range, at) => (at === 0 ? [range] : [",", range])),
-    "]",
-  ]);
 }
