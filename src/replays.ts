@@ -26,7 +26,7 @@ import type { Store } from "./storage/store.js";
 export interface ReplayParts {
   /** What a test puts in place of the archive of packages. */
   readonly createArchive?: (shared: ReplayShared) => PackageArchive;
-  /** The module of the thread that builds packages; only a test that runs from the sources gives another. */
+  /** The module of the process that builds packages; only a test that runs from the sources gives another. */
   readonly buildWorker?: URL;
 }
 

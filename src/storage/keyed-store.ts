@@ -145,6 +145,10 @@ export class KeyedStore implements Store {
     );
   }
 
+  releaseDeadReaders(): void {
+    if (this.#closing === undefined) this.#env.releaseDeadReaders();
+  }
+
   close(): Promise<void> {
     this.#closing ??= (async () => {
       await Promise.allSettled(this.#pending);

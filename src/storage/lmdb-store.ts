@@ -41,6 +41,7 @@ function storeEnv(env: LmdbEnv, unlock: () => void): StoreEnv {
       root.resetReadTxn();
       return result;
     },
+    releaseDeadReaders: () => void root.readerCheck(),
     close: async () => {
       await root.close();
       unlock();

@@ -85,6 +85,7 @@ export function openMemoryEnv({ disk, nextTurn, flush }: MemoryEnvOptions): Stor
         busy = true;
         nextTurn(beginGroup);
       }),
+    releaseDeadReaders: () => undefined,
     close: () => Promise.resolve(),
   };
 }

@@ -43,5 +43,7 @@ export interface StoreEnv extends StoreDatabases {
    * is durable; readers see all of it from then on and nothing of it before.
    */
   transact<T>(change: () => T): Promise<T>;
+  /** Frees the places of readers whose process has ended. */
+  releaseDeadReaders(): void;
   close(): Promise<void>;
 }

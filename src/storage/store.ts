@@ -90,6 +90,11 @@ export interface Store extends StoreReader {
   commit(commit: SeriesCommit): Promise<CommitReceipt>;
   /** Stores a small JSON value durably under a name, outside of any series; null removes what is there. */
   putState(key: string, value: unknown): Promise<void>;
+  /**
+   * Lets go of what processes that read the same store still hold when they have ended without closing it: nothing that they
+   * could have read would be given free.
+   */
+  releaseDeadReaders(): void;
   /** Waits for commits under way and closes the files. Idempotent. */
   close(): Promise<void>;
 }

@@ -15,7 +15,7 @@ import { WsClient } from "./ws-client.js";
 /** The time of a daemon that is not given a clock, in milliseconds: 2023-11-14 22:20:00 UTC, a full minute. */
 export const DAEMON_NOW_MS = 1_700_000_400_000;
 
-/** The thread that builds packages, as `npm test` has built it: a thread does not run from the sources. */
+/** The process that builds packages, as `npm test` has built it: it does not run from the sources. */
 export const BUILD_WORKER = new URL("dist/replay/package/build-worker.js", ROOT);
 
 /** A port on loopback where nothing listens. */

@@ -1,7 +1,5 @@
-/** The thread that builds: reads the store through a handle of its own, and writes each package beside its place. */
+/** What the process runs that builds: it reads the store through a handle of its own, and writes each package beside its place. */
 import { setPriority } from "node:os";
-import { platform } from "node:process";
-import { parentPort } from "node:worker_threads";
 import { createEngines } from "../../engines.js";
 import { LedgerDamage } from "../../storage/errors.js";
 import { openStoreReader } from "../../storage/lmdb-store.js";
@@ -10,25 +8,25 @@ import { buildPackage } from "./build.js";
 import type { BuildReport, BuildTask } from "./build-task.js";
 import { ContentsWriter } from "./contents-writer.js";
 
-/** On few processors ingest and reads go first. Linux gives threads priorities of their own; elsewhere it is the process's. */
+/** On few processors ingest and reads go first. */
 const BUILD_PRIORITY = 10;
 
-if (platform === "linux") setPriority(BUILD_PRIORITY);
-parentPort?.on("message", (task: BuildTask) => {
-  void build(task).then((report) => parentPort?.postMessage(report));
+setPriority(BUILD_PRIORITY);
+process.on("message", (task: BuildTask) => {
+  void build(task).then((report) => process.send?.(report));
 });
+// Without a daemon nobody wants a package.
+process.on("disconnect", () => process.exit());
 
 async function build(task: BuildTask): Promise<BuildReport> {
-  const { order, storeFolder, engines, rebuildOnNewFingerprint, draft, stop } = task;
-  const stopped = new Int32Array(stop);
-  const isAborted = (): boolean => Atomics.load(stopped, 0) !== 0;
+  const { order, storeFolder, engines, rebuildOnNewFingerprint, draft } = task;
   try {
     const store = openStoreReader(storeFolder);
     try {
       const contents = new ContentsWriter(draft);
       try {
         const source = { store, ...createEngines(engines), rebuildOnNewFingerprint };
-        contents.finish(buildPackage(source, order, contents, isAborted));
+        contents.finish(buildPackage(source, order, contents));
       } finally {
         contents.close();
       }

@@ -28,7 +28,7 @@ export interface LedgerBasis {
   readonly lastVersion: number;
 }
 
-/** What is to be built, as it is handed to the thread that builds. */
+/** What is to be built, as it is handed to the process that builds. */
 export interface BuildOrder {
   readonly request: PackageRequest;
   readonly basis: LedgerBasis;
@@ -56,14 +56,12 @@ export function basisOf(store: Pick<StoreReader, "ledger">, id: SeriesId): Ledge
 
 /**
  * Must run within one turn of the event loop: it then sees one state of the store.
- * @param isAborted is asked at every bar.
  * @throws ReplayBuildError or LedgerDamage
  */
 export function buildPackage(
   source: BuildSource,
   { request, basis }: BuildOrder,
   sink: ContentsSink,
-  isAborted: () => boolean,
 ): Omit<Manifest, "bytes" | "pages"> {
   const { store, factors } = source;
   const { kind, id, alignedTime, windowCandles, windowSize, snapshotInterval } = request;
@@ -81,7 +79,6 @@ export function buildPackage(
   const windows: StoredWindow[] = [];
   let draft: WindowDraft | undefined;
   for (const [index, candle] of candles.entries()) {
-    if (isAborted()) throw new ReplayBuildError("build_aborted", "the build was ended");
     if (index % windowSize === 0) {
       if (draft !== undefined) windows.push(draft.finish(index, sink));
       draft = new WindowDraft(index, snapshotInterval, factorLog?.newest() ?? []);

@@ -1,4 +1,4 @@
-/** Writes the contents of a package in one pass, and takes down the checksum of every page. Blocks: for a thread of its own. */
+/** Writes the contents of a package in one pass, and takes down the checksum of every page. Blocks: for a process of its own. */
 import { closeSync, fsyncSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";

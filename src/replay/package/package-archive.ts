@@ -3,7 +3,7 @@ import type { Clock } from "../../clock/clock.js";
 import type { EngineSettings } from "../../engines.js";
 import { SizedCache } from "../../ledger/sized-cache.js";
 import type { EventLog } from "../../observability/event-log.js";
-import type { StoreReader } from "../../storage/store.js";
+import type { Store } from "../../storage/store.js";
 import {
   type PackageArchive,
   type PackageKind,
@@ -13,8 +13,8 @@ import {
   ReplayBuildError,
 } from "./archive.js";
 import { type BuildOrder, basisOf } from "./build.js";
+import { BUILD_LIMIT_MS, BuildProcess } from "./build-process.js";
 import { BuildQueue } from "./build-queue.js";
-import { BUILD_LIMIT_MS, BuildThread } from "./build-thread.js";
 import { withContents } from "./package-reader.js";
 import { PackageShelf, SHELF_LIMITS, type ShelfLimits } from "./package-shelf.js";
 
@@ -28,13 +28,13 @@ export interface PackageArchiveOptions {
   readonly artifactsFolder: string;
   /** The store that packages are made of: its folder, for a handle of the build's own, and where its ledgers stand. */
   readonly storeFolder: string;
-  readonly store: Pick<StoreReader, "ledger">;
+  readonly store: Pick<Store, "ledger" | "releaseDeadReaders">;
   /** As the store's ledgers are folded and read. */
   readonly engines: EngineSettings;
   readonly rebuildOnNewFingerprint: boolean;
   readonly clock: Clock;
   readonly log: EventLog;
-  /** The module of the build's thread; only a test gives another. */
+  /** The module of the build's process; only a test gives another. */
   readonly worker?: URL | undefined;
   readonly limits?: (ShelfLimits & { readonly buildMs: number }) | undefined;
 }
@@ -55,7 +55,7 @@ class StoredPackages implements PackageArchive {
   readonly #options: PackageArchiveOptions;
   readonly #shelf: PackageShelf;
   readonly #queue = new BuildQueue();
-  readonly #thread: BuildThread;
+  readonly #process: BuildProcess;
   readonly #closing = new AbortController();
   readonly #windows = new SizedCache<ReadWindow>(WINDOW_CACHE_BYTES, ({ bytes }) => bytes);
   /** Reads of windows under way, which others may want as well. */
@@ -66,7 +66,12 @@ class StoredPackages implements PackageArchive {
     const { clock, worker = WORKER, limits } = options;
     this.#options = options;
     this.#shelf = shelf;
-    this.#thread = new BuildThread({ clock, worker, limitMs: limits?.buildMs ?? BUILD_LIMIT_MS });
+    this.#process = new BuildProcess({
+      clock,
+      worker,
+      limitMs: limits?.buildMs ?? BUILD_LIMIT_MS,
+      store: options.store,
+    });
   }
 
   has(kind: PackageKind, key: string): boolean {
@@ -118,7 +123,7 @@ class StoredPackages implements PackageArchive {
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.allSettled([...this.#work]);
-    await this.#thread.end();
+    await this.#process.end();
   }
 
   async #build(order: BuildOrder, signal: AbortSignal): Promise<void> {
@@ -128,7 +133,7 @@ class StoredPackages implements PackageArchive {
     const began = clock.monotonic();
     const draft = this.#shelf.draft(kind);
     try {
-      await this.#thread.build({ order, storeFolder, engines, rebuildOnNewFingerprint, draft }, signal);
+      await this.#process.build({ order, storeFolder, engines, rebuildOnNewFingerprint, draft }, signal);
       await this.#shelf.keep(kind, key, draft);
     } catch (error) {
       // What cannot be removed now is removed at the next start.

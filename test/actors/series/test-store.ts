@@ -76,5 +76,6 @@ export class TestStore implements Store {
   gaps: Store["gaps"] = (...args) => this.#store.gaps(...args);
   unfilledGaps: Store["unfilledGaps"] = (series) => this.#store.unfilledGaps(series);
   state: Store["state"] = (key) => this.#store.state(key);
+  releaseDeadReaders: Store["releaseDeadReaders"] = () => this.#store.releaseDeadReaders();
   close: Store["close"] = () => this.#store.close();
 }

@@ -1,5 +1,7 @@
-/** An archive beside a daemon whose store it builds from, with the thread as it is built. */
+/** An archive beside a daemon whose store it builds from, with the process that builds as `npm test` made it. */
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
 import { loadSettings } from "../../../src/config/load.js";
 import type { Candle } from "../../../src/market/candle.js";
@@ -10,8 +12,12 @@ import { BUILD_WORKER, startTestDaemon } from "../../support/daemon.js";
 import { tempFolder } from "../../support/temp.js";
 import { clock } from "./world.js";
 
-/** A module that a thread may run instead, of the given text. */
-export const workerOf = (text: string): URL => new URL(`data:text/javascript,${encodeURIComponent(text)}`);
+/** A module that the process may run instead, of the given text. */
+export function workerOf(text: string): URL {
+  const path = join(tempFolder(), "worker.mjs");
+  writeFileSync(path, text);
+  return pathToFileURL(path);
+}
 
 export async function archiveWorld(candles: readonly Candle[]) {
   const storeFolder = tempFolder();

@@ -142,10 +142,10 @@ describe("a package", () => {
 
 describe("a build ends", () => {
   const SINK = { add: () => [0, 0] as const };
-  const build = (world: LedgerWorld, change: Partial<PackageRequest>, isAborted = () => false) => {
+  const build = (world: LedgerWorld, change: Partial<PackageRequest>) => {
     const request = requestOf({ alignedTime: timeAt(199), ...change });
     const order = { request, basis: basisOf(world.store, ID) };
-    return () => buildPackage(sourceOf(world.store, world.engines), order, SINK, isAborted);
+    return () => buildPackage(sourceOf(world.store, world.engines), order, SINK);
   };
 
   test("no_candles, when there are none", async () => {
@@ -168,16 +168,5 @@ describe("a build ends", () => {
     const corrected = spiked(CANDLES[150] as Candle);
     await world.run([corrected], corrected.time);
     expect(before).toThrow(expect.objectContaining({ code: "ledger_moved" }));
-  });
-
-  test("build_aborted, at the next bar", async () => {
-    const world = await worldOf(CANDLES.slice(0, 200));
-    let bars = 0;
-    const isAborted = (): boolean => {
-      bars += 1;
-      return bars > 10;
-    };
-    expect(build(world, {}, isAborted)).toThrow(expect.objectContaining({ code: "build_aborted" }));
-    expect(bars).toBe(11);
   });
 });

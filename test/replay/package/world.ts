@@ -47,7 +47,7 @@ export function built(source: BuildSource, request: PackageRequest): string {
   const contents = new ContentsWriter(folder);
   const order = { request, basis: basisOf(source.store, request.id) };
   try {
-    contents.finish(buildPackage(source, order, contents, () => false));
+    contents.finish(buildPackage(source, order, contents));
   } finally {
     contents.close();
   }
