@@ -26,7 +26,7 @@ async function expectTruth(world: World, daemon: DaemonProcess, series: string):
 }
 
 test("B1: times of the debug snapshot and the idle time of a job run on the injected clock", async () => {
-  const world = await startWorld({ speed: 60 });
+  const world = await startWorld({ speed: 15 });
   const daemon = await liveDaemon(world, []);
   const jobs = async () => (await get<IngestStateView>(`${daemon.url}/api/market/debug/ingest_state`)).body.jobs;
   const client = await FeedClient.connect(daemon.url);
@@ -70,7 +70,7 @@ test("B2, B3: the routes of both markets; one socket and few messages for 15 str
 });
 
 test("B5, B6: finals that never come are fetched, each within 115 s of its close, and never made of an update", async () => {
-  const world = await startWorld({ speed: 60 });
+  const world = await startWorld({ speed: 30 });
   const { futures } = world.exchange;
   const daemon = await liveDaemon(world, [BTC]);
   const client = await FeedClient.connect(daemon.url);
@@ -102,7 +102,7 @@ describe("B7: a range that cannot be fetched is fetched when the obstacle is gon
     ["answers that are no data", { kind: "rest-garbage", shape: "html" }],
     ["no answer", { kind: "rest-slow" }],
   ] as const)("after a reconnect: %s", async (_, fault) => {
-    const world = await startWorld({ speed: 240 });
+    const world = await startWorld({ speed: 80 });
     const { futures } = world.exchange;
     const daemon = await liveDaemon(world, [BTC]);
     await untilHead(daemon, BTC, START_S);
