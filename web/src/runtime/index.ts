@@ -1,0 +1,7 @@
+/** The runtime panel. Loaded when it is opened. */
+import type { PageParts, Panel } from "../parts.js";
+
+/** Fills the panel. @param host is empty and visible. */
+export function mountRuntime(host: HTMLElement, _parts: PageParts): Panel {
+  return { end: () => host.replaceChildren() };
+}
