@@ -51,6 +51,11 @@ export const HTTP_ERRORS = {
     detail: "too_many_streams",
     meaning: "200 streams of events are open already; end one, or ask once in a while instead.",
   },
+  "page.not_built": {
+    status: 503,
+    detail: "live_page_not_built: run npm run build",
+    meaning: "The live page is not in `dist/web`; `npm run build` makes it, and the next request finds it.",
+  },
   "http.shutting_down": { status: 503, detail: "server_shutting_down", meaning: "The process is stopping." },
   "market.bad_series_id": {
     status: 400,

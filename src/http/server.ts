@@ -9,6 +9,7 @@ import type { HttpContext } from "./context.js";
 import { answerBrokenConnection, answerError, answerUnknown } from "./error-answers.js";
 import { HttpError } from "./errors.js";
 import { EventStreams } from "./event-streams.js";
+import { PageFiles } from "./page-files.js";
 import { ReadShedding } from "./read-shedding.js";
 import { backfillRoutes } from "./routes/backfill.js";
 import { breakerRoutes } from "./routes/breakers.js";
@@ -20,6 +21,7 @@ import { feedRoutes } from "./routes/feed.js";
 import { feedGapRoutes } from "./routes/feed-gaps.js";
 import { feedReconcileRoutes } from "./routes/feed-reconcile.js";
 import { healthRoutes } from "./routes/health.js";
+import { liveRoutes } from "./routes/live.js";
 import { marketRoutes } from "./routes/market.js";
 import { replayRoutes } from "./routes/replay.js";
 import { replayCoverageRoutes } from "./routes/replay-coverage.js";
@@ -125,6 +127,7 @@ export async function createHttpServer({ context, corsOrigins, loopDelay }: Http
   breakerRoutes(app, context);
   backfillRoutes(app, context);
   devRoutes(app, context);
+  liveRoutes(app, new PageFiles());
   await app.ready();
   webSockets.attach(app.server as Server);
   return {

@@ -3,7 +3,10 @@ import type { HttpContext } from "../../../src/http/context.js";
 import { createHttpServer, type RegisteredRoute } from "../../../src/http/server.js";
 import { SimulatedClock } from "../../../src/sim/simulated-clock.js";
 
-/** Every route that has a path of its own, by its order. */
+/** The live page and its files: they answer no question, and test/http/routes/live.test.ts has what they do. */
+const PAGE = ["/", "/live", "/live/", "/live/assets/:name"];
+
+/** Every route of the API, by its order. */
 export async function registeredRoutes(): Promise<readonly RegisteredRoute[]> {
   const context = { clock: new SimulatedClock(), gates: {}, backfills: {} } as unknown as HttpContext;
   const { routes } = await createHttpServer({
@@ -11,5 +14,5 @@ export async function registeredRoutes(): Promise<readonly RegisteredRoute[]> {
     corsOrigins: [],
     loopDelay: { read: () => 0, stop: () => undefined },
   });
-  return routes.filter(({ path }) => path.startsWith("/"));
+  return routes.filter(({ path }) => path.startsWith("/") && !PAGE.includes(path));
 }
