@@ -29,8 +29,11 @@ import type { Gap } from "./publisher/delivery.js";
 import { StoredCandles } from "./publisher/stored-candles.js";
 import type { SubscribeRequest } from "./publisher/subscribe-request.js";
 import { Subscription } from "./publisher/subscription.js";
+import { childMoved, ROOT_NAME } from "./runtime/child-moved.js";
+import { type Lifecycle, type LifecycleEvent, lived, UNBORN } from "./runtime/lifecycle.machine.js";
 import type { Supervised } from "./runtime/supervised.js";
 import { type LifecycleChanged, Supervisor } from "./runtime/supervisor.js";
+import type { TreeNode, TreeScope } from "./runtime/tree-view.js";
 import { MAX_TREES, SeriesRegistry } from "./series/registry.js";
 import type { TreeParts } from "./series/tree-parts.js";
 
@@ -60,9 +63,15 @@ const REAP_INTERVAL_MS = 1_000;
 /** How often the states of all series are looked at, for the log and the metrics, in milliseconds. */
 const OBSERVE_INTERVAL_MS = 10_000;
 
+/** The child of the root that all series are below. */
+const SERIES = "series";
+
 export class MarketRuntime {
   readonly #options: MarketRuntimeOptions;
   readonly #root: Supervisor;
+  /** Of the root itself, which has no supervisor, and nothing that could crash it: each child is suspended instead. */
+  #life: Lifecycle = UNBORN;
+  #sinceMs: number;
   readonly #registry: SeriesRegistry;
   readonly #jobs: JobBoard;
   readonly #gapBackfill: GapBackfill | undefined;
@@ -74,6 +83,7 @@ export class MarketRuntime {
   constructor(options: MarketRuntimeOptions) {
     this.#options = options;
     const { clock, log, jobs } = options;
+    this.#sinceMs = clock.now();
     const exchangeFor = (id: SeriesId): ExchangePort | undefined => this.exchangeFor(id);
     const parts: TreeParts = { ...options, exchangeFor, derived: this.#derivedLinks() };
     const onIngestCrash = (series: string, error: string): void => this.#jobs.crashed(series, error);
@@ -131,19 +141,21 @@ export class MarketRuntime {
     }));
     this.#root = new Supervisor(
       {
-        path: "runtime",
+        path: ROOT_NAME,
         clock,
         strategy: "one_for_one",
         intensity: INTENSITY,
         onLifecycle: (c) => this.#lifecycleChanged(c),
       },
-      [...markets, { id: "series", child: this.#registry, onExhausted: { suspendMs: MARKET_SUSPENSION_MS } }],
+      [...markets, { id: SERIES, child: this.#registry, onExhausted: { suspendMs: MARKET_SUSPENSION_MS } }],
     );
   }
 
   /** Resolves when the tree works; jobs of the whitelist have been started, not awaited. */
   async start(): Promise<void> {
+    this.#live({ type: "STARTING" });
     await this.#root.start();
+    this.#live({ type: "STARTED" });
     const { jobs } = this.#options;
     if (jobs.whitelistIngest) this.#jobs.pin(jobs.whitelist.map((series) => this.fedBy(series)));
     for (const duty of this.#duties) duty.start();
@@ -152,8 +164,19 @@ export class MarketRuntime {
   /** Stops feeds, then series, then the exchange; what was received is written. Subscribers are the caller's to close. */
   async stop(): Promise<void> {
     for (const duty of this.#duties) duty.stop();
+    this.#live({ type: "STOPPING" });
     await this.#root.stop("shutdown");
+    this.#live({ type: "STOPPED" });
     this.#jobs.clear();
+  }
+
+  /** The actor tree; of a scope with a series only the branch that ends in it. */
+  tree(scope: TreeScope = {}): TreeNode {
+    const { kind, mailbox, children } = this.#root.inside(scope, scope.series === undefined ? undefined : SERIES);
+    const { starts, crashes, lastError } = this.#life.context;
+    const since_ms = Math.round(this.#sinceMs);
+    const life = { state: this.#life.value, since_ms, starts, crashes, last_error: lastError };
+    return { name: ROOT_NAME, kind, ...life, mailbox, children };
   }
 
   get whitelist(): readonly string[] {
@@ -268,6 +291,11 @@ export class MarketRuntime {
     return id.exchange === EXCHANGE ? this.#options.markets[id.market] : undefined;
   }
 
+  #live(event: LifecycleEvent): void {
+    this.#life = lived(this.#life, event);
+    this.#sinceMs = this.#options.clock.now();
+  }
+
   #derivedLinks(): DerivedLinks | undefined {
     const { derived } = this.#options;
     return derived && { ...derived, tree: (id) => this.#registry.tree(id), find: (id) => this.#registry.find(id) };
@@ -304,7 +332,9 @@ export class MarketRuntime {
     if (isNews) for (const series of this.followed()) this.#registry.find(series)?.lookForHoles();
   }
 
-  #lifecycleChanged({ path, to, error }: LifecycleChanged): void {
+  #lifecycleChanged(changed: LifecycleChanged): void {
+    const { path, to, error } = changed;
+    this.#options.debug.emit(childMoved(changed));
     if (to === "crashed") this.#options.log.error("actor.crashed", { actor: path, error });
     else if (to === "suspended") this.#options.log.error("actor.suspended", { actor: path, error });
   }

@@ -26,6 +26,7 @@ import { marketRoutes } from "./routes/market.js";
 import { replayRoutes } from "./routes/replay.js";
 import { replayCoverageRoutes } from "./routes/replay-coverage.js";
 import { overlayPackageRoutes } from "./routes/replay-overlay.js";
+import { runtimeRoutes } from "./routes/runtime.js";
 import { topMarketRoutes } from "./routes/top-markets.js";
 import { worldRoutes } from "./routes/world.js";
 import { validator } from "./validation/validator.js";
@@ -125,6 +126,7 @@ export async function createHttpServer({ context, corsOrigins, loopDelay }: Http
   overlayPackageRoutes(app, context);
   debugRoutes(app, context);
   breakerRoutes(app, context);
+  runtimeRoutes(app, context);
   backfillRoutes(app, context);
   devRoutes(app, context);
   liveRoutes(app, new PageFiles());

@@ -70,6 +70,10 @@ export class FakeExchange implements ExchangePort, Supervised {
     connections: [],
     clockOffsetMs: 0,
     weight: { used: 0, limit: 2_400 },
+    budgets: {
+      attempts: { used: 0, limit: 150, windowMs: 300_000 },
+      frames: { used: 0, limit: 8, windowMs: 1_250 },
+    },
     silence: null,
   };
   /** What REST shows as the newest candle of a series. */

@@ -15,6 +15,11 @@ export class AttemptBudget {
     return blocking === undefined ? 0 : blocking + ATTEMPT_WINDOW_MS - nowMs;
   }
 
+  /** Attempts in the window that ends now. */
+  used(nowMs: number): number {
+    return this.#attempts.filter((at) => nowMs - at < ATTEMPT_WINDOW_MS).length;
+  }
+
   note(nowMs: number): void {
     this.#attempts.push(nowMs);
   }

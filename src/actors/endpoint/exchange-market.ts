@@ -140,6 +140,7 @@ export class ExchangeMarket implements ExchangePort, Supervised {
       connections: endpoint.connections,
       clockOffsetMs: rest.time.isKnown ? rest.time.offsetMs() : null,
       weight: { used: usedWeight, limit: limitPerMinute },
+      budgets: endpoint.budgets,
       silence: silence && { cause: silence.cause, leftMs: rest.governor.silenceLeftMs() },
     };
   }

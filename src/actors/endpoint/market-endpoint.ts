@@ -5,15 +5,17 @@
 import { createActor } from "xstate";
 import type { Clock } from "../../clock/clock.js";
 import type { Random } from "../../clock/random.js";
+import { FRAME_WINDOW_MS, FRAMES_PER_WINDOW } from "../../exchange/binance/frame-budget.js";
 import { type ConnectionEnding, endingText, StreamConnection } from "../../exchange/binance/stream-connection.js";
 import type { DialStream } from "../../exchange/binance/stream-socket.js";
 import type { BinanceMarket } from "../../exchange/binance/urls.js";
 import type { KlineMessage, StreamMessage } from "../../exchange/binance/wire.js";
 import type { EventLog } from "../../observability/event-log.js";
 import type { RetryPolicy } from "../breaker/retry-policy.js";
-import type { Attachment, StreamListener } from "../feed/exchange-port.js";
+import type { Attachment, StreamBudgets, StreamListener } from "../feed/exchange-port.js";
 import type { ConnectionFacts } from "../feed/feed-state.js";
 import { type Attached, Attachments } from "./attachments.js";
+import { ATTEMPT_WINDOW_MS, MAX_ATTEMPTS } from "./attempt-budget.js";
 import { ConnectionWatch } from "./connection-watch.js";
 import { type DialEvent, dialMachine } from "./dial.machine.js";
 import { DialGate } from "./dial-gate.js";
@@ -104,6 +106,15 @@ export class MarketEndpoint {
       detach: () => this.#detach(attached),
       suspect: (why) => this.#watch.suspect(attached, why),
       connection: () => (attached.slot === undefined ? null : this.#factsOf(attached.slot)),
+    };
+  }
+
+  /** What the exchange allows of attempts and frames, and how much of it is used. */
+  get budgets(): StreamBudgets {
+    const frames = Math.max(0, ...[...this.#slots].map((slot) => slot.framesInWindow));
+    return {
+      attempts: { used: this.#gate.attempts, limit: MAX_ATTEMPTS, windowMs: ATTEMPT_WINDOW_MS },
+      frames: { used: frames, limit: FRAMES_PER_WINDOW[this.#options.market], windowMs: FRAME_WINDOW_MS },
     };
   }
 

@@ -74,6 +74,11 @@ export class StreamSlot {
     return this.#wanted.size;
   }
 
+  /** Frames sent on it in the window that ends now. */
+  get framesInWindow(): number {
+    return this.#options.connection.framesInWindow;
+  }
+
   /** Whether the exchange has acknowledged the stream here. */
   carries(stream: string): boolean {
     return this.#acknowledged.has(stream);

@@ -56,6 +56,21 @@ export interface RequestWeight {
   readonly limit: number;
 }
 
+/** What is used of a number that may be reached in any window of this length, in milliseconds. */
+export interface BudgetUse {
+  readonly used: number;
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+/** Budgets of a market's connections; the limits are this program's, below those of the exchange. */
+export interface StreamBudgets {
+  /** Attempts to connect. */
+  readonly attempts: BudgetUse;
+  /** Frames of the connection on which most were sent: control messages, pings and pongs. */
+  readonly frames: BudgetUse;
+}
+
 /** What operators want to know of a market. */
 export interface MarketFacts {
   readonly connections: readonly ConnectionFacts[];
@@ -63,6 +78,7 @@ export interface MarketFacts {
   readonly clockOffsetMs: number | null;
   /** Request weight of this minute, by the exchange's count. */
   readonly weight: RequestWeight;
+  readonly budgets: StreamBudgets;
   /** The silence that the exchange demands; null without one. */
   readonly silence: { readonly cause: string; readonly leftMs: number } | null;
 }

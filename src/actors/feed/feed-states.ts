@@ -3,9 +3,10 @@
  * when they are looked at; a change that is met is logged. Spec: binance-protocol §8 item 10.
  */
 import type { Clock } from "../../clock/clock.js";
+import { WEIGHT_WINDOW_MS } from "../../exchange/binance/weight-minute.js";
 import type { EventLog } from "../../observability/event-log.js";
 import type { Metrics } from "../../observability/metrics.js";
-import type { ExchangePort, MarketFacts } from "./exchange-port.js";
+import type { BudgetUse, ExchangePort, MarketFacts } from "./exchange-port.js";
 import { type ConnectionFacts, FEED_STATES, type FeedFacts, type FeedState, feedState } from "./feed-state.js";
 
 export interface FeedStatesOptions {
@@ -42,6 +43,13 @@ export interface FeedStateView {
   readonly connection: ConnectionView | null;
 }
 
+/** How much of a budget is used; its window in seconds. */
+export interface BudgetView {
+  readonly used: number;
+  readonly limit: number;
+  readonly window_s: number;
+}
+
 /** One market on the wire. */
 export interface MarketView {
   readonly market: string;
@@ -51,6 +59,11 @@ export interface MarketView {
   readonly clock_offset_ms: number | null;
   readonly used_weight: number;
   readonly weight_limit: number;
+  readonly budgets: {
+    readonly connection_attempts: BudgetView;
+    readonly subscribe_messages: BudgetView;
+    readonly request_weight: BudgetView;
+  };
   readonly silence: { readonly cause: string; readonly for_s: number } | null;
 }
 
@@ -65,10 +78,13 @@ interface Seen {
   readonly sinceMs: number;
 }
 
+const UNUSED: BudgetUse = { used: 0, limit: 0, windowMs: 0 };
+
 const STOPPED: MarketFacts = {
   connections: [],
   clockOffsetMs: null,
   weight: { used: 0, limit: 0 },
+  budgets: { attempts: UNUSED, frames: UNUSED },
   silence: null,
 };
 
@@ -173,7 +189,7 @@ function connectionView({ id, state, ageMs, dataAgeMs, lagMs, streams }: Connect
 }
 
 function marketView(market: string, facts: MarketFacts | undefined): MarketView {
-  const { connections, clockOffsetMs, weight, silence } = facts ?? STOPPED;
+  const { connections, clockOffsetMs, weight, budgets, silence } = facts ?? STOPPED;
   return {
     market,
     running: facts !== undefined,
@@ -181,8 +197,17 @@ function marketView(market: string, facts: MarketFacts | undefined): MarketView 
     clock_offset_ms: wholeMs(clockOffsetMs),
     used_weight: weight.used,
     weight_limit: weight.limit,
+    budgets: {
+      connection_attempts: budgetView(budgets.attempts),
+      subscribe_messages: budgetView(budgets.frames),
+      request_weight: budgetView({ ...weight, windowMs: WEIGHT_WINDOW_MS }),
+    },
     silence: silence && { cause: silence.cause, for_s: seconds(silence.leftMs) },
   };
+}
+
+function budgetView({ used, limit, windowMs }: BudgetUse): BudgetView {
+  return { used, limit, window_s: seconds(windowMs) };
 }
 
 /** To the millisecond: scaled clocks know fractions of it. */

@@ -7,6 +7,7 @@ import type { Clock } from "../../clock/clock.js";
 import { ActorError, errorText } from "./errors.js";
 import { Mailbox, type MailboxPolicy } from "./mailbox.js";
 import type { CrashListener, StopReason, Supervised } from "./supervised.js";
+import type { Inside } from "./tree-view.js";
 
 /** Where the answer to an asked message goes. Only the first call counts. */
 export interface Reply<R> {
@@ -71,6 +72,7 @@ export class Actor<M> implements ActorRef<M>, Supervised {
   #handling: Promise<void> | undefined;
   #draining = false;
   #isFull = false;
+  #refused = 0;
   #onCrash: CrashListener = () => undefined;
 
   constructor(options: ActorOptions<M>) {
@@ -81,6 +83,11 @@ export class Actor<M> implements ActorRef<M>, Supervised {
 
   get mailboxSize(): number {
     return this.#mailbox.size;
+  }
+
+  inside(): Inside {
+    const mailbox = { waiting: this.#mailbox.size, bound: this.#options.mailbox.capacity, refused: this.#refused };
+    return { kind: "actor", mailbox, children: [] };
   }
 
   tell(message: M): boolean {
@@ -140,6 +147,7 @@ export class Actor<M> implements ActorRef<M>, Supervised {
     if (!this.#mailbox.push(envelope)) {
       const { onFull, mailbox } = this.#options;
       const { capacity } = mailbox;
+      this.#refused += 1;
       if (!this.#isFull) onFull?.(this.path);
       this.#isFull = true;
       return new ActorError("mailbox_full", this.path, `${capacity} messages are waiting; try again later`);

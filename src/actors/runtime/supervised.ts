@@ -1,5 +1,7 @@
 /** What a supervisor can look after: an actor, or another supervisor with everything below it. */
 
+import type { Inside, TreeScope } from "./tree-view.js";
+
 export type CrashListener = (error: unknown) => void;
 
 export type StopReason = "restart" | "shutdown";
@@ -14,4 +16,6 @@ export interface Supervised {
   stop(reason: StopReason): Promise<void>;
   /** The listener is called once for every crash of the running child. Replaces an earlier listener. */
   onCrash(listener: CrashListener): void;
+  /** For the view of the tree; left out by an actor without a mailbox. */
+  inside?(scope: TreeScope): Inside;
 }

@@ -7,6 +7,7 @@ import type { Clock, TimerHandle } from "../../clock/clock.js";
 import { ActorError, errorText } from "./errors.js";
 import { type Lifecycle, type LifecycleEvent, type LifecycleState, lived, UNBORN } from "./lifecycle.machine.js";
 import type { CrashListener, StopReason, Supervised } from "./supervised.js";
+import { type Inside, PLAIN_ACTOR, type TreeNode, type TreeScope } from "./tree-view.js";
 
 /** one_for_one: only what crashed. rest_for_one: what crashed and everything that was started after it. */
 export type Strategy = "one_for_one" | "rest_for_one";
@@ -124,6 +125,12 @@ export class Supervisor implements Supervised {
 
   children(): readonly ChildView[] {
     return [...this.#slots.values()].map(view);
+  }
+
+  /** The children with everything below them, in their order. @param only the child of this id alone. */
+  inside(scope: TreeScope, only?: string): Inside {
+    const wanted = only === undefined ? [...this.#slots.values()] : [this.#slots.get(only) ?? []].flat();
+    return { kind: "supervisor", mailbox: null, children: wanted.map((slot) => node(slot, scope)) };
   }
 
   /** @param counted restarts that count as used already. */
@@ -270,4 +277,21 @@ function isDown(slot: Slot): boolean {
 function view({ spec, lifecycle, sinceMs }: Slot): ChildView {
   const { starts, crashes, lastError } = lifecycle.context;
   return { id: spec.id, state: lifecycle.value, sinceMs, starts, crashes, lastError };
+}
+
+function node({ spec, lifecycle, sinceMs }: Slot, scope: TreeScope): TreeNode {
+  const { starts, crashes, lastError } = lifecycle.context;
+  const { kind, mailbox, children } = spec.child.inside?.(scope) ?? PLAIN_ACTOR;
+  const since_ms = Math.round(sinceMs);
+  return {
+    name: spec.id,
+    kind,
+    state: lifecycle.value,
+    since_ms,
+    starts,
+    crashes,
+    last_error: lastError,
+    mailbox,
+    children,
+  };
 }

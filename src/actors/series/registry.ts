@@ -5,8 +5,10 @@
 import type { Clock } from "../../clock/clock.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
+import { childMoved, ROOT_NAME } from "../runtime/child-moved.js";
 import type { CrashListener, StopReason, Supervised } from "../runtime/supervised.js";
 import { type LifecycleChanged, Supervisor } from "../runtime/supervisor.js";
+import type { Inside, TreeScope } from "../runtime/tree-view.js";
 import { SeriesTree } from "./tree.js";
 import type { TreeParts } from "./tree-parts.js";
 
@@ -68,6 +70,10 @@ export class SeriesRegistry implements Supervised {
     this.#supervisor.onCrash(listener);
   }
 
+  inside(scope: TreeScope): Inside {
+    return this.#supervisor.inside(scope, scope.series);
+  }
+
   get size(): number {
     return this.#entries.size;
   }
@@ -119,8 +125,11 @@ export class SeriesRegistry implements Supervised {
     return entry;
   }
 
-  #lifecycleChanged({ path, from, to, error }: LifecycleChanged): void {
-    const log = this.#options.log.with({ series_id: path.slice("series/".length) });
+  #lifecycleChanged(changed: LifecycleChanged): void {
+    const { path, from, to, error } = changed;
+    const series = path.slice("series/".length);
+    this.#options.parts.debug.emit(childMoved({ ...changed, path: `${ROOT_NAME}/${path}` }, series));
+    const log = this.#options.log.with({ series_id: series });
     if (to === "crashed") log.error("series.crashed", { error });
     else if (to === "suspended") log.error("series.suspended", { error, for_s: TREE_SUSPENSION_MS / 1000 });
     else if (to === "running") log.debug("series.started");

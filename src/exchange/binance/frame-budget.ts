@@ -35,6 +35,11 @@ export class FrameBudget {
     return true;
   }
 
+  /** Frames in the window that ends now. */
+  used(nowMs: number): number {
+    return this.#sentMs.filter((sentMs) => nowMs - sentMs < FRAME_WINDOW_MS).length;
+  }
+
   /** Milliseconds until a frame of this kind may be sent; 0 when it may be sent now. */
   waitMs(kind: FrameKind, nowMs: number): number {
     this.#sentMs = this.#sentMs.filter((sentMs) => nowMs - sentMs < FRAME_WINDOW_MS);

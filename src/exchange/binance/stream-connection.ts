@@ -78,6 +78,11 @@ export class StreamConnection {
     return this.#state === "open";
   }
 
+  /** Frames sent in the window that ends now. */
+  get framesInWindow(): number {
+    return this.#budget.used(this.#options.clock.monotonic());
+  }
+
   /**
    * Queues a control message for each part of the streams that fits one.
    * @returns the messages, under whose ids the replies come.

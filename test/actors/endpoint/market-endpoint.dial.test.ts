@@ -4,6 +4,7 @@ import { createActor } from "xstate";
 import { fixedPause, Guardrail, type RetryPolicy } from "../../../src/actors/breaker/retry-policy.js";
 import { ATTEMPT_WINDOW_MS, AttemptBudget, MAX_ATTEMPTS } from "../../../src/actors/endpoint/attempt-budget.js";
 import { dialMachine } from "../../../src/actors/endpoint/dial.machine.js";
+import { FRAME_WINDOW_MS, FRAMES_PER_WINDOW } from "../../../src/exchange/binance/frame-budget.js";
 import { SimulatedClock } from "../../../src/sim/simulated-clock.js";
 import { candleAt } from "../../support/candles.js";
 import { until } from "./socket-server.js";
@@ -139,6 +140,20 @@ describe("an endpoint dials", () => {
     await acknowledged([last]);
   });
 
+  test("what is used of its budgets is told: attempts, and the frames of the connection that has sent most", async () => {
+    const { endpoint, attach, acknowledged, clock } = await startEndpoint();
+    const used = () => [endpoint.budgets.attempts.used, endpoint.budgets.frames.used];
+    expect(used()).toEqual([0, 0]);
+    await acknowledged([attach(streamName(0))]);
+    expect(used()).toEqual([1, 1]);
+    clock.advance(FRAME_WINDOW_MS);
+    expect(used()).toEqual([1, 0]);
+    expect(endpoint.budgets).toMatchObject({
+      attempts: { limit: MAX_ATTEMPTS, windowMs: ATTEMPT_WINDOW_MS },
+      frames: { limit: FRAMES_PER_WINDOW.futures, windowMs: FRAME_WINDOW_MS },
+    });
+  });
+
   test("a base from which no address can be made is a fault, told once", async () => {
     const { attach, faults, advance } = await startEndpoint({ baseUrl: "nonsense" });
     attach(streamName(0));
@@ -159,6 +174,14 @@ describe("attempt budget", () => {
     expect(budget.waitMs(ATTEMPT_WINDOW_MS)).toBe(0);
     budget.note(ATTEMPT_WINDOW_MS);
     expect(budget.waitMs(ATTEMPT_WINDOW_MS)).toBe(1);
+  });
+
+  test("tells how many of them count now", () => {
+    const budget = new AttemptBudget();
+    for (const at of [0, 10, ATTEMPT_WINDOW_MS]) budget.note(at);
+    expect([ATTEMPT_WINDOW_MS, ATTEMPT_WINDOW_MS + 10, 3 * ATTEMPT_WINDOW_MS].map((at) => budget.used(at))).toEqual([
+      2, 1, 0,
+    ]);
   });
 
   test("stays below what the exchange allows", () => {

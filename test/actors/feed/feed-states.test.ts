@@ -130,6 +130,10 @@ test("markets are told with their connections, clock, weight and silence; one th
     connections: [connection],
     clockOffsetMs: -75,
     weight: { used: 40, limit: 2_400 },
+    budgets: {
+      attempts: { used: 7, limit: 150, windowMs: 300_000 },
+      frames: { used: 2, limit: 8, windowMs: 1_250 },
+    },
     silence: { cause: "banned", leftMs: 90_000 },
   };
   spot.marketFacts = undefined;
@@ -141,6 +145,11 @@ test("markets are told with their connections, clock, weight and silence; one th
       clock_offset_ms: null,
       used_weight: 0,
       weight_limit: 0,
+      budgets: {
+        connection_attempts: { used: 0, limit: 0, window_s: 0 },
+        subscribe_messages: { used: 0, limit: 0, window_s: 0 },
+        request_weight: { used: 0, limit: 0, window_s: 60 },
+      },
       silence: null,
     },
     {
@@ -150,6 +159,11 @@ test("markets are told with their connections, clock, weight and silence; one th
       clock_offset_ms: -75,
       used_weight: 40,
       weight_limit: 2_400,
+      budgets: {
+        connection_attempts: { used: 7, limit: 150, window_s: 300 },
+        subscribe_messages: { used: 2, limit: 8, window_s: 1.25 },
+        request_weight: { used: 40, limit: 2_400, window_s: 60 },
+      },
       silence: { cause: "banned", for_s: 90 },
     },
   ]);
@@ -165,6 +179,10 @@ test("gauges count the series of each state, and show the worst lag and age of e
     ],
     clockOffsetMs: 12,
     weight: { used: 0, limit: 0 },
+    budgets: {
+      attempts: { used: 0, limit: 150, windowMs: 300_000 },
+      frames: { used: 0, limit: 8, windowMs: 1_250 },
+    },
     silence: null,
   };
   runtime.hold(OTHER);

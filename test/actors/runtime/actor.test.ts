@@ -116,6 +116,7 @@ describe("actor", () => {
     actor.tell({ type: "wait", until: new Promise((resolve) => (finish = resolve)) });
     expect([1, 2, 4].map((value) => actor.tell({ type: "add", value }))).toEqual([true, true, false]);
     await expect(sum()).rejects.toMatchObject({ code: "mailbox_full", actor: "test/adder" });
+    expect(actor.inside()).toEqual({ kind: "actor", mailbox: { waiting: 2, bound: 2, refused: 2 }, children: [] });
     finish();
     await expect.poll(() => actor.mailboxSize).toBe(0);
     expect(await sum()).toBe(3);

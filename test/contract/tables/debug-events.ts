@@ -70,6 +70,7 @@ export const DEBUG_EVENTS: Readonly<Record<string, EventContract>> = {
     ...["series_total", "series_synced", "series_lagging", "series_errors", "target_candles", "duration_ms"],
   ),
   "feed.reconcile.differs": { pipe: "read", levels: ["warn"], data: ["buckets", "first_time", "last_time"] },
+  "runtime.child_moved": { pipe: "write", levels: ["info", "warn"], data: ["path", "from", "to", "last_error"] },
   "feed.breaker.moved": {
     pipe: "write",
     levels: ["info", "warn"],

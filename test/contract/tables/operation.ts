@@ -2,7 +2,7 @@
 import type { RouteContract } from "../support/contract.js";
 import { FOLLOWED, UNKNOWN } from "../support/fixture.js";
 import type { Members } from "../support/member.js";
-import { count, flag, listOf, mapOf, members, number, only, orNull, text } from "../support/shape.js";
+import { count, flag, listOf, mapOf, members, number, only, orNull, type Shape, text } from "../support/shape.js";
 import { badSeriesIds, readSeries } from "./common.js";
 
 const breakerState = only("closed", "open", "half_open", "isolated");
@@ -84,6 +84,8 @@ const feedState = members({
   connection: orNull(connection),
 });
 
+const budget = members({ used: count, limit: count, window_s: number });
+
 const market = members({
   market: only("spot", "futures"),
   running: flag,
@@ -91,7 +93,22 @@ const market = members({
   clock_offset_ms: orNull(number),
   used_weight: count,
   weight_limit: count,
+  budgets: members({ connection_attempts: budget, subscribe_messages: budget, request_weight: budget }),
   silence: orNull(members({ cause: text, for_s: number })),
+});
+
+/** A node of the actor tree, and those below it. */
+const node: Shape = (value, at) => treeNode(value, at);
+const treeNode = members({
+  name: text,
+  kind: only("supervisor", "actor"),
+  state: only("stopped", "starting", "running", "crashed", "suspended", "stopping"),
+  since_ms: count,
+  starts: count,
+  crashes: count,
+  last_error: orNull(text),
+  mailbox: orNull(members({ waiting: count, bound: count, refused: count })),
+  children: listOf(node),
 });
 
 const optionalSeries: Members = { series_id: { kind: "text", min: 1, need: "optional", sample: FOLLOWED } };
@@ -118,6 +135,16 @@ export const OPERATION: readonly RouteContract[] = [
     examples: [{}, { series_id: FOLLOWED }, { series_id: UNKNOWN }],
     answer: members({ series: listOf(feedState), markets: listOf(market) }),
     emptyHere: ["markets[].connections"],
+    errors: badSeriesIds(),
+  },
+  {
+    method: "GET",
+    path: "/api/runtime/tree",
+    gate: { asked: "after validation", opens: [["ENABLE_DEBUG_API"]] },
+    members: optionalSeries,
+    examples: [{}, { series_id: FOLLOWED }, { series_id: UNKNOWN }],
+    answer: members({ schema_version: only(1), now_ms: count, root: node }),
+    emptyHere: ["root.children[].children[].children[].children"],
     errors: badSeriesIds(),
   },
   {

@@ -9,13 +9,18 @@ const SERIES = "binance:futures:BTC/USDT:1m";
 const OPEN = { TRADE_CANVAS_ENABLE_KLINE_HEALTH_V2: "1" };
 
 /** A market that nobody has used. */
-const unused = (market: string, weight_limit: number) => ({
+const unused = (market: string, weight_limit: number, frames: number) => ({
   market,
   running: true,
   connections: [],
   clock_offset_ms: null,
   used_weight: 0,
   weight_limit,
+  budgets: {
+    connection_attempts: { used: 0, limit: 150, window_s: 300 },
+    subscribe_messages: { used: 0, limit: frames, window_s: 1.25 },
+    request_weight: { used: 0, limit: weight_limit, window_s: 60 },
+  },
   silence: null,
 });
 
@@ -24,7 +29,7 @@ test("a daemon that follows nothing tells of its markets", async () => {
   const answer = await call(url, PATH);
   expect([answer.status, answer.json]).toEqual([
     200,
-    { series: [], markets: [unused("spot", 6_000), unused("futures", 2_400)] },
+    { series: [], markets: [unused("spot", 6_000, 4), unused("futures", 2_400, 8)] },
   ]);
 });
 
