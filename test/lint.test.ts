@@ -26,6 +26,10 @@ const FORBIDDEN_IMPORTS = [
   ["replay", "../http/server.js"],
   ["sim", "../exchange/binance/wire.js"],
   ["actors", "node:timers/promises"],
+  ["client", "../market/candle.js"],
+  ["client", "node:http"],
+  ["client", "ws"],
+  ["client/answers", "../../market/candle.js"],
 ] as const;
 
 const ALLOWED_IMPORTS = [
@@ -33,6 +37,10 @@ const ALLOWED_IMPORTS = [
   ["storage", "../market/candle.js"],
   ["actors/ingest", "../../storage/store.js"],
   ["http", "../storage/store.js"],
+  ["client", "./errors.js"],
+  ["client", "./answers/market.js"],
+  ["client/answers", "./market.js"],
+  ["cli", "../client/client.js"],
 ] as const;
 
 const AMBIENT = [
@@ -45,10 +53,12 @@ const AMBIENT = [
   ["AbortSignal.timeout(1)", "plugin"],
 ] as const;
 
+const AMBIENT_FOLDERS = ["actors", "http", "sim", "client"] as const;
+
 /** One file per case, all linted in one run with the project's own rules. */
 const CASES = [
   ...[...FORBIDDEN_IMPORTS, ...ALLOWED_IMPORTS].map(([folder, from]) => ({ folder, text: imports(from) })),
-  ...AMBIENT.flatMap(([expression]) => ["actors", "http", "sim"].map((folder) => ({ folder, text: uses(expression) }))),
+  ...AMBIENT.flatMap(([expression]) => AMBIENT_FOLDERS.map((folder) => ({ folder, text: uses(expression) }))),
 ];
 
 let project: string;
@@ -92,7 +102,7 @@ describe("imports point inwards", () => {
 
 describe("time and randomness are injected", () => {
   test.each(AMBIENT)("%s is not used", (expression, rule) => {
-    for (const folder of ["actors", "http", "sim"]) {
+    for (const folder of AMBIENT_FOLDERS) {
       const found = complaints.get(fileOf(folder, uses(expression)));
       expect(found).toEqual([expect.stringContaining(rule)]);
     }
