@@ -23,6 +23,9 @@ const LIVE = {
   enableKlineHealthV2: true,
   enableRuntimeMetrics: true,
   enableDebugApi: true,
+  enableReplayV1: true,
+  enableReplayEnsureCoverage: true,
+  enableReplayPackage: true,
 };
 
 const DEMO = {
