@@ -119,7 +119,9 @@ export type {
   WindowPlace,
   WindowQuery,
 } from "./answers/replay.js";
-export { type ClientOptions, TradeCanvasClient } from "./client.js";
+export { type ClientOptions, type Followed, TradeCanvasClient, type Watched } from "./client.js";
+export type { ConnectionState } from "./connection.js";
+export type { DebugHandlers } from "./debug-feed.js";
 export type { Dev } from "./dev.js";
 export { ClientError, type ClientErrorCode, type Refusal, type RequestProblem } from "./errors.js";
 export type {
@@ -141,3 +143,4 @@ export type {
 } from "./platform.js";
 export type { OverlayPackages, Replay } from "./replay.js";
 export type { ReadOptions } from "./request.js";
+export type { FollowHandlers, FollowOptions } from "./subscription.js";
