@@ -1,8 +1,15 @@
 /** The live page: puts its parts together. */
 import "./styles/base.css";
-import { createChartView } from "./chart/chart-view.js";
+import { LiveChart } from "./chart/chart-view.js";
 import { emptyPicture } from "./model/picture.js";
+import { element } from "./shell/dom.js";
 
-const host = document.querySelector<HTMLElement>("#chart");
-if (host === null) throw new Error("the page has no #chart");
-createChartView(host).show(emptyPicture("binance:futures:BTC/USDT:1m"));
+const chart = new LiveChart({
+  host: element("chart"),
+  legend: element("legend"),
+  theme: "dark",
+  zone: "utc",
+  onHole: () => {},
+  onNewest: () => {},
+});
+chart.show(emptyPicture("binance:futures:BTC/USDT:1m"));

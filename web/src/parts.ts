@@ -1,4 +1,5 @@
 /** What the panels of the page are given, and what a panel is. */
+import type { TradeCanvasClient } from "../../src/client/client.js";
 import type { ChartView } from "./chart/chart-view.js";
 
 /** The series that the page shows. */
@@ -18,6 +19,7 @@ export interface Live {
 }
 
 export interface PageParts {
+  readonly client: TradeCanvasClient;
   readonly chart: ChartView;
   readonly series: ShownSeries;
   readonly live: Live;
