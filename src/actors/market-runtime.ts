@@ -32,7 +32,7 @@ import { Subscription } from "./publisher/subscription.js";
 import { childMoved, ROOT_NAME } from "./runtime/child-moved.js";
 import { type Lifecycle, type LifecycleEvent, lived, UNBORN } from "./runtime/lifecycle.machine.js";
 import type { Supervised } from "./runtime/supervised.js";
-import { type LifecycleChanged, Supervisor } from "./runtime/supervisor.js";
+import { type ChildView, type LifecycleChanged, Supervisor } from "./runtime/supervisor.js";
 import type { TreeNode, TreeScope } from "./runtime/tree-view.js";
 import { MAX_TREES, SeriesRegistry } from "./series/registry.js";
 import type { TreeParts } from "./series/tree-parts.js";
@@ -168,6 +168,11 @@ export class MarketRuntime {
     await this.#root.stop("shutdown");
     this.#live({ type: "STOPPED" });
     this.#jobs.clear();
+  }
+
+  /** The children of the root alone: the markets, and what holds the series. */
+  parts(): readonly ChildView[] {
+    return this.#root.children();
   }
 
   /** The actor tree; of a scope with a series only the branch that ends in it. */

@@ -56,6 +56,16 @@ export const HTTP_ERRORS = {
     detail: "live_page_not_built: run npm run build",
     meaning: "The live page is not in `dist/web`; `npm run build` makes it, and the next request finds it.",
   },
+  "http.not_ready": {
+    status: 503,
+    detail: "not_ready:{text}",
+    meaning: "Parts of the process do not run; they are named with their states.",
+  },
+  "http.not_fresh": {
+    status: 503,
+    detail: "not_fresh:{text}",
+    meaning: "Series of the whitelist are not fed as they should be; they are named with their states.",
+  },
   "http.shutting_down": { status: 503, detail: "server_shutting_down", meaning: "The process is stopping." },
   "market.bad_series_id": {
     status: 400,

@@ -23,6 +23,7 @@ import { feedReconcileRoutes } from "./routes/feed-reconcile.js";
 import { healthRoutes } from "./routes/health.js";
 import { liveRoutes } from "./routes/live.js";
 import { marketRoutes } from "./routes/market.js";
+import { LIVENESS_PATH, probeRoutes } from "./routes/probes.js";
 import { replayRoutes } from "./routes/replay.js";
 import { replayCoverageRoutes } from "./routes/replay-coverage.js";
 import { overlayPackageRoutes } from "./routes/replay-overlay.js";
@@ -102,7 +103,7 @@ export async function createHttpServer({ context, corsOrigins, loopDelay }: Http
   });
   await registerCors(app, corsOrigins);
   app.addHook("onRequest", async (request, reply) => {
-    if (closing) throw new HttpError("http.shutting_down");
+    if (closing && request.routeOptions.url !== LIVENESS_PATH) throw new HttpError("http.shutting_down");
     // Before a body is read: what is wrong with it does not matter on a path that takes none.
     if (request.is404 || request.method === "OPTIONS") return answerUnknown(routes, request, reply);
   });
@@ -127,6 +128,7 @@ export async function createHttpServer({ context, corsOrigins, loopDelay }: Http
   debugRoutes(app, context);
   breakerRoutes(app, context);
   runtimeRoutes(app, context);
+  probeRoutes(app, context);
   backfillRoutes(app, context);
   devRoutes(app, context);
   liveRoutes(app, new PageFiles());

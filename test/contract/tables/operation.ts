@@ -1,4 +1,5 @@
 /** What operators look at and do. Spec: http-api §4.1, §4.2; docs/feed.md. */
+import { vi } from "vitest";
 import type { RouteContract } from "../support/contract.js";
 import { FOLLOWED, UNKNOWN } from "../support/fixture.js";
 import type { Members } from "../support/member.js";
@@ -162,6 +163,62 @@ export const OPERATION: readonly RouteContract[] = [
     }),
     emptyHere: ["endpoints[].transitions", "rest[].transitions", "series[].transitions"],
     errors: [],
+  },
+  {
+    method: "GET",
+    path: "/healthz",
+    gate: "open",
+    members: {},
+    examples: [{}],
+    answer: members({ status: only("alive") }),
+    errors: [],
+  },
+  {
+    method: "GET",
+    path: "/readyz",
+    gate: "open",
+    members: {},
+    examples: [{}],
+    answer: members({ status: only("ready") }),
+    errors: [
+      {
+        status: 503,
+        detail: "not_ready:{text}",
+        filled: "not_ready:exchange/spot=suspended",
+        arrange: ({ app }) => {
+          const [spot, ...others] = app.runtime.parts();
+          if (spot === undefined) throw new Error("there are no parts");
+          vi.spyOn(app.runtime, "parts").mockReturnValueOnce([{ ...spot, state: "suspended" }, ...others]);
+        },
+      },
+    ],
+  },
+  {
+    method: "GET",
+    path: "/freshz",
+    gate: "open",
+    members: {},
+    given: async ({ app }) => {
+      const { series, markets } = app.runtime.feedStates();
+      const live = series.map((one) => ({ ...one, state: "live" as const }));
+      vi.spyOn(app.runtime, "feedStates").mockReturnValue({ series: live, markets });
+      return {};
+    },
+    examples: [{}],
+    answer: members({ status: only("fresh"), series: count }),
+    errors: [
+      {
+        status: 503,
+        detail: "not_fresh:{text}",
+        filled: `not_fresh:${FOLLOWED}=stalled`,
+        arrange: ({ app }) => {
+          vi.restoreAllMocks();
+          const { series, markets } = app.runtime.feedStates();
+          const stalled = series.map((one) => ({ ...one, state: "stalled" as const }));
+          vi.spyOn(app.runtime, "feedStates").mockReturnValueOnce({ series: stalled, markets });
+        },
+      },
+    ],
   },
   {
     method: "GET",
