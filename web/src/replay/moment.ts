@@ -1,31 +1,14 @@
 /**
  * What a chart shows at one moment of a replay. Pure: the same package and candle give the same picture, in whatever order they are
- * asked for, and nothing that came after the candle is in it. Format: docs/api/get-api-replay-window.md.
+ * asked for, and nothing that came after the candle is in it. Format: docs/api/get-api-replay-overlay_package-window.md.
  */
-import type { Drawn, Hole, Picture, WireCandle } from "../model/picture.js";
+import type { Instruction } from "../../../src/client/answers/drawing.js";
+import type { WireCandle } from "../../../src/client/answers/market.js";
+import type { OverlayWindow } from "../../../src/client/answers/replay.js";
+import type { Drawn, Hole, Picture } from "../model/picture.js";
 
-/** A version of an instruction: what it is defined as from the candle at `visible_time` on, Unix seconds. */
-export interface InstructionVersion {
-  readonly instruction_id: string;
-  readonly visible_time: number;
-  readonly definition: Drawn["definition"];
-}
-
-/** A stretch of a package, as `GET /api/replay/overlay_package/window` answers. Candles are counted from the package's first. */
-export interface ReplayWindow {
-  readonly window_index: number;
-  readonly start_idx: number;
-  /** Behind the last candle. */
-  readonly end_idx: number;
-  readonly catalog_base: readonly InstructionVersion[];
-  readonly catalog_patch: readonly InstructionVersion[];
-  readonly checkpoints: readonly { readonly at_idx: number; readonly active_ids: readonly string[] }[];
-  readonly diffs: readonly {
-    readonly at_idx: number;
-    readonly add_ids: readonly string[];
-    readonly remove_ids: readonly string[];
-  }[];
-}
+/** A stretch of a package; its candles are counted from the package's first, and `end_idx` is behind its last. */
+export type ReplayWindow = Omit<OverlayWindow, "kline" | "event_catalog">;
 
 /** What is replayed: the candles of a package, and the holes between them. */
 export interface Replayed {
@@ -46,29 +29,36 @@ export function pictureAt(replayed: Replayed, window: ReplayWindow, index: numbe
     throw new RangeError(`candle ${index} is not in window ${window.window_index}`);
   }
   const { candle_time: time } = candle;
-  const definitions = definitionsAt(window, time);
+  const versions = versionsAt(window, time);
   return {
     series: replayed.series,
     candles: replayed.candles.slice(0, index + 1),
     forming: null,
-    drawn: activeAt(window, index).flatMap((id) => {
-      const definition = definitions.get(id);
-      return definition === undefined ? [] : [{ id, definition }];
-    }),
+    drawn: activeAt(window, index).flatMap((id) => drawnOf(versions.get(id))),
     drawnTime: time,
     gaps: replayed.holes.filter(({ to_time }) => to_time !== null && to_time < time),
   };
 }
 
 /** Of each instruction its last version up to a time. */
-function definitionsAt(window: ReplayWindow, time: number): ReadonlyMap<string, Drawn["definition"]> {
-  const found = new Map<string, Drawn["definition"]>();
-  for (const { instruction_id, definition } of window.catalog_base) found.set(instruction_id, definition);
-  for (const { instruction_id, definition, visible_time } of window.catalog_patch) {
-    if (visible_time > time) break;
-    found.set(instruction_id, definition);
+function versionsAt(window: ReplayWindow, time: number): ReadonlyMap<string, Instruction> {
+  const found = new Map<string, Instruction>();
+  for (const version of window.catalog_base) found.set(version.instruction_id, version);
+  for (const version of window.catalog_patch) {
+    if (version.visible_time > time) break;
+    found.set(version.instruction_id, version);
   }
   return found;
+}
+
+const DRAWN = new WeakMap<Instruction, Drawn>();
+
+/** What a version draws: the same object every time, by which a chart sees that it has not changed. */
+function drawnOf(version: Instruction | undefined): readonly Drawn[] {
+  if (version === undefined) return [];
+  const drawn = DRAWN.get(version) ?? { id: version.instruction_id, definition: version.definition };
+  DRAWN.set(version, drawn);
+  return [drawn];
 }
 
 /** What is to be shown at a candle, ascending: the nearest checkpoint, and what changed since. */
