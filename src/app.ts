@@ -11,6 +11,8 @@ import type { MarketRuntime } from "./actors/market-runtime.js";
 import { TopMarkets } from "./actors/markets/top-markets.js";
 import { createMarkets, createRuntime, ledgerParts, type RuntimeParts } from "./assembly.js";
 import { createBackfills } from "./backfills.js";
+import { loadAccessTokens } from "./config/access-tokens.js";
+import { AccessGuard } from "./http/access/access-guard.js";
 import { debugNote } from "./http/context.js";
 import { createHttpServer } from "./http/server.js";
 import { DamageNotes } from "./ledger/damage.js";
@@ -43,9 +45,10 @@ export interface AppParts extends RuntimeParts, ReplayParts {
   readonly stop?: AbortSignal;
 }
 
-/** @throws StoreError, or an error of the system when the address cannot be listened on; nothing is left running then. */
+/** @throws ConfigError for access tokens that are not to be had, StoreError, or an error of the system when the address cannot be listened on; nothing is left running then. */
 export async function startApp(options: AppParts): Promise<App> {
   const { settings, clock, log } = options;
+  const guard = createGuard(options);
   const store = openLmdbStore(settings.dbPath);
   const debug = new DebugHub(clock);
   const metrics = new Metrics(clock, settings.enableRuntimeMetrics);
@@ -89,6 +92,7 @@ export async function startApp(options: AppParts): Promise<App> {
   const warmup = settings.enableReadLedgerWarmup ? new LedgerWarmup({ clock, sync: ledgers.sync, note }) : undefined;
   const server = await createHttpServer({
     context: { ...context, warmup },
+    guard,
     corsOrigins: settings.corsOrigins,
     loopDelay: options.loopDelay ?? measureLoopDelay(),
   });
@@ -118,6 +122,22 @@ export async function startApp(options: AppParts): Promise<App> {
     await stop();
     throw error;
   }
+}
+
+function createGuard({ settings, clock }: AppParts): AccessGuard {
+  return new AccessGuard(
+    {
+      tokens: loadAccessTokens(settings.accessTokensPath),
+      host: settings.host,
+      corsOrigins: settings.corsOrigins,
+      maxConnections: settings.maxConnections,
+      maxConnectionsPerAddress: settings.maxConnectionsPerAddress,
+      requestsPerSecond: settings.requestsPerSecond,
+      clientMessagesPerSecond: settings.clientMessagesPerSecond,
+      limitsLoopback: settings.enableLoopbackLimits,
+    },
+    clock,
+  );
 }
 
 interface WatchedParts {

@@ -1,5 +1,6 @@
 /** `trade-canvas config`: what an environment leads to, and the reference page of the settings. */
 import { parseArgs } from "node:util";
+import { loadAccessTokens } from "../config/access-tokens.js";
 import { ConfigError } from "../config/config-error.js";
 import { type Env, mergeEnv, readEnvFile } from "../config/env-file.js";
 import { formatValue, type LoadedSettings, loadSettings, type Origin } from "../config/load.js";
@@ -87,8 +88,11 @@ function check(envFile: string | undefined, io: CommandIo): number {
     const loaded = loadSettings(mergeEnv(file, io.env));
     const path = loaded.settings.whitelistPath;
     const whitelist = loadWhitelist(path);
+    const { accessTokensPath } = loaded.settings;
+    const tokens = loadAccessTokens(accessTokensPath).map(({ name, scopes }) => `${name}: ${scopes.join(", ")}`);
     printSection("Settings that differ from their defaults", describeDifferences(loaded, io.env), io);
     printSection(`Whitelist ${path}`, whitelist, io);
+    if (accessTokensPath !== undefined) printSection(`Access tokens ${accessTokensPath}`, tokens, io);
     printSection("Notes", loaded.notes.map(formatNote), io);
     return EXIT_OK;
   } catch (error) {

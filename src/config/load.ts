@@ -3,11 +3,12 @@ import { resolve } from "node:path";
 import { formatClockScale } from "../clock/system-clock.js";
 import { ConfigError } from "./config-error.js";
 import type { Env } from "./env-file.js";
+import { isLoopbackHost } from "./loopback.js";
 import { noteOtherNames, type SettingsNote } from "./notes.js";
 import { parseSetting } from "./parse.js";
 import { projectRoot } from "./project-root.js";
 import { ALL_SETTINGS, type SettingKey, type Settings } from "./schema.js";
-import type { Setting, SettingValue } from "./setting.js";
+import type { HostSetting, Setting, SettingValue } from "./setting.js";
 
 /** Where a value comes from: its variable, its fixed default, or another setting that its default or minimum follows. */
 export type Origin =
@@ -78,6 +79,9 @@ function resolveSetting(setting: Setting, env: Env, root: string): Resolved {
     }
     case "read": {
       const given: Resolved = { ...noted, value: reading.value, origin: FROM_ENVIRONMENT };
+      if (setting.kind === "host" && !mayBind(setting, String(given.value), env, root)) {
+        return { ...noted, problem: unguardedHost(setting, text) };
+      }
       const used = raiseToMinimum(setting, given, env, root);
       if (used.value === given.value) return used;
       const note: SettingsNote = { kind: "raised", env: setting.env, given: text, used: formatValue(used.value) };
@@ -101,6 +105,17 @@ function raiseToMinimum(setting: Setting, from: Resolved, env: Env, root: string
   const { above } = setting.min;
   const min = Number(resolveSetting(above, env, root).value) + 1;
   return Number(from.value) >= min ? from : { ...from, value: min, origin: { from: "setting", env: above.env } };
+}
+
+/** What other machines reach is listened on only when something says who of them may come in. */
+function mayBind({ beyondLoopback }: HostSetting, host: string, env: Env, root: string): boolean {
+  return isLoopbackHost(host) || resolveSetting(beyondLoopback, env, root).value !== undefined;
+}
+
+function unguardedHost({ env, beyondLoopback }: HostSetting, text: string): string {
+  const why = "binding another address needs an access token, and none is configured";
+  const remedy = `Use 127.0.0.1, ::1 or localhost, or make a token with trade-canvas token and name its file by ${beyondLoopback.env}`;
+  return `${env}=${JSON.stringify(text)} is not loopback: ${why}. ${remedy}`;
 }
 
 function noteIneffective({ env, since, effect }: Setting): readonly SettingsNote[] {

@@ -1,7 +1,7 @@
 /** What an operator should know about the environment, though it keeps nothing from starting. */
 import type { Env } from "./env-file.js";
 import { nearestName } from "./near-miss.js";
-import { ENV_PREFIX, foreignAbility, WITHDRAWN_NAMES } from "./other-names.js";
+import { COMMAND_NAMES, ENV_PREFIX, foreignAbility, WITHDRAWN_NAMES } from "./other-names.js";
 
 /**
  * - `unknown`: a `TRADE_CANVAS_` name that means nothing; `suggestion` is the known name it resembles.
@@ -46,7 +46,8 @@ export function formatNote(note: SettingsNote): string {
 /** Notes about variables that are no settings, by name. */
 export function noteOtherNames(env: Env, known: readonly string[]): readonly SettingsNote[] {
   return Object.keys(env)
-    .filter((name) => name.startsWith(ENV_PREFIX) && env[name] !== undefined && !known.includes(name))
+    .filter((name) => name.startsWith(ENV_PREFIX) && env[name] !== undefined)
+    .filter((name) => !known.includes(name) && !COMMAND_NAMES.includes(name))
     .sort()
     .map((name) => noteOtherName(name, known));
 }

@@ -2,6 +2,9 @@
 
 export const ENV_PREFIX = "TRADE_CANVAS_";
 
+/** Read by commands that talk to a daemon; nothing to a daemon itself, and no setting. */
+export const COMMAND_NAMES: readonly string[] = ["TRADE_CANVAS_TOKEN"];
+
 /** Settings that once existed; setting them has no effect. */
 export const WITHDRAWN_NAMES: Readonly<Record<string, string>> = {
   TRADE_CANVAS_ENABLE_LEDGER_SYNC_SERVICE: "there is one path of ledger sync, and no switch around it",

@@ -1,7 +1,7 @@
 /** What the text of an environment variable means. Pure. Spec: flags §1. */
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { parseClockScale } from "../clock/system-clock.js";
-import { isLoopbackHost } from "./loopback.js";
 import type { Setting, SettingValue, UrlSetting } from "./setting.js";
 
 /**
@@ -18,6 +18,7 @@ const TRUE_WORDS = ["1", "true", "yes", "on"];
 const FALSE_WORDS = ["0", "false", "no", "off"];
 const INT = /^[+-]?\d+$/;
 const FLOAT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const HOST_NAME = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i;
 const NOT_WHOLE: Reading = { status: "misread", expected: `a whole number up to ${Number.MAX_SAFE_INTEGER}` };
 const BLANK: Reading = { status: "misread", expected: "blank" };
 
@@ -40,6 +41,7 @@ export function parseSetting(setting: Setting, text: string, root: string): Read
     case "csv":
       return read(parseCsv(trimmed));
     case "path":
+    case "optional-path":
       return read(resolve(root, trimmed));
     case "url":
       return parseUrl(setting, trimmed);
@@ -101,10 +103,9 @@ function parseUrl(setting: UrlSetting, text: string): Reading {
 }
 
 function parseHost(env: string, text: string): Reading {
-  if (isLoopbackHost(text)) return read(text);
-  const why = "binding another address needs an access token, which this version does not have";
-  const remedy = "Use 127.0.0.1, ::1 or localhost, and a proxy that checks access to serve other machines";
-  return { status: "refused", problem: `${env}=${JSON.stringify(text)} is not loopback: ${why}. ${remedy}` };
+  if (isIP(text) !== 0 || HOST_NAME.test(text)) return read(text);
+  const remedy = "Give an IP address without a port, such as 127.0.0.1 or ::1, or a name";
+  return { status: "refused", problem: `${env}=${JSON.stringify(text)} is no address to listen on. ${remedy}` };
 }
 
 function parsePort(env: string, text: string): Reading {

@@ -56,6 +56,7 @@ ${rows.join("\n")}`;
 
 function describeKind(setting: Setting): string {
   if (setting.kind === "optional-int") return "int or none";
+  if (setting.kind === "optional-path") return "path or none";
   return setting.kind === "choice" ? `choice: ${setting.choices.map(code).join(", ")}` : setting.kind;
 }
 

@@ -27,6 +27,7 @@ export const PARSING_RULES = `## How values are read
 | csv | split at commas, trimmed, empty entries and repeats dropped, order kept; unset or blank: the default |
 | choice | one of the words listed, in any case; anything else: the default |
 | path | a relative path resolves against the folder of \`package.json\`; unset or blank: the default |
+| path or none | the same; unset or blank: none |
 | url | a base such as \`https://api.binance.com\`; a trailing \`/\` is removed; unset or blank: the default; anything else refuses the start |
 | host, port, clock | unset or blank: the default; what cannot be used refuses the start, except a port that is no whole number, which is the default |
 
@@ -63,7 +64,9 @@ export const START_FAILURES = `## What refuses the start
 
 | Cause | Text |
 |---|---|
-| \`HOST\` is not loopback | names the value; binding another address needs an access token, which this version does not have |
+| \`HOST\` is not loopback, and there is no \`ACCESS_TOKENS_PATH\` | names the value; binding another address needs an access token, and none is configured |
+| the file of \`ACCESS_TOKENS_PATH\` is missing, holds no token, or one that is none | names the file and the entry |
+| \`HOST\` is neither an address nor a name | names the value and the form |
 | \`PORT\` outside 0..65535 | names the value and the range |
 | a URL that is none, or of the wrong scheme | names the value and the schemes |
 | \`SIM_CLOCK\` unreadable | names the value and the form |

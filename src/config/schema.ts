@@ -1,4 +1,5 @@
 /** The one schema of the configuration: all groups of settings, and the type that follows from them. Spec: flags §3. */
+import { accessGroup } from "./groups/access.js";
 import { apiGroup } from "./groups/api.js";
 import { binanceGroup } from "./groups/binance.js";
 import { derivedTimeframesGroup } from "./groups/derived-timeframes.js";
@@ -20,6 +21,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
   derivedTimeframesGroup,
   replayGroup,
   processGroup,
+  accessGroup,
   binanceGroup,
 ];
 
@@ -32,6 +34,7 @@ const SCHEMA = {
   ...derivedTimeframesGroup.settings,
   ...replayGroup.settings,
   ...processGroup.settings,
+  ...accessGroup.settings,
   ...binanceGroup.settings,
 } as const;
 

@@ -59,6 +59,12 @@ export interface PathSetting extends Common {
   readonly default: string;
 }
 
+/** A file or folder, or none; what is relative resolves against the project root. */
+export interface OptionalPathSetting extends Common {
+  readonly kind: "optional-path";
+  readonly default: undefined;
+}
+
 /** The base of an address; a trailing `/` is removed. Not being a URL of one of the schemes is refused at start. */
 export interface UrlSetting extends Common {
   readonly kind: "url";
@@ -73,10 +79,12 @@ export interface ChoiceSetting extends Common {
   readonly choices: readonly string[];
 }
 
-/** The address to listen on. Anything but loopback is refused at start. */
+/** The address to listen on. Anything but loopback is refused at start unless another setting allows it. */
 export interface HostSetting extends Common {
   readonly kind: "host";
   readonly default: string;
+  /** What must be set for any other address than loopback. */
+  readonly beyondLoopback: OptionalPathSetting;
 }
 
 /** A TCP port; outside 0..65535 is refused at start. */
@@ -98,6 +106,7 @@ export type Setting =
   | StringSetting
   | CsvSetting
   | PathSetting
+  | OptionalPathSetting
   | UrlSetting
   | ChoiceSetting
   | HostSetting
@@ -117,9 +126,11 @@ export type ValueOf<S extends Setting> = S extends BoolSetting
         ? readonly string[]
         : S extends ClockSetting
           ? ClockScale | undefined
-          : S extends { readonly choices: readonly (infer Choice)[] }
-            ? Choice
-            : string;
+          : S extends OptionalPathSetting
+            ? string | undefined
+            : S extends { readonly choices: readonly (infer Choice)[] }
+              ? Choice
+              : string;
 
 /** Settings that belong together; one table on the reference page. */
 export interface SettingGroup {

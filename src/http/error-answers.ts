@@ -1,5 +1,4 @@
 /** How whatever goes wrong is answered: `{"detail": …}`, with nothing else beside it. Spec: http-api §1.2. */
-import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { ConnectionError, FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { ActorError, errorText } from "../actors/runtime/errors.js";
@@ -9,6 +8,7 @@ import type { EventLog } from "../observability/event-log.js";
 import { ReplayError } from "../replay/replay-error.js";
 import { StoreError } from "../storage/errors.js";
 import { HTTP_ERRORS, HttpError, type HttpErrorCode } from "./errors.js";
+import { answerBytes, pathOf } from "./plain-answer.js";
 import { withSmallInputs } from "./validation/echo.js";
 import { ValidationError } from "./validation/problem.js";
 
@@ -26,7 +26,7 @@ export function answerError(
     const stack = known.code === "http.internal" && error instanceof Error ? error.stack : undefined;
     log.error("request.failed", {
       method: request.method,
-      url: request.url,
+      path: pathOf(request.url),
       code: known.code,
       error: errorText(cause),
       ...(stack === undefined ? {} : { stack }),
@@ -41,7 +41,7 @@ export function answerUnknown(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const path = request.url.split("?")[0];
+  const path = pathOf(request.url);
   const allowed = routes.filter((route) => route.path === path).map(({ method }) => method);
   const error = new HttpError(allowed.length === 0 ? "http.unknown_path" : "http.wrong_method");
   if (allowed.length > 0) void reply.header("allow", allowed.join(", "));
@@ -52,14 +52,7 @@ export function answerUnknown(
 export function answerBrokenConnection(error: ConnectionError, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
   const { status, detail } = HTTP_ERRORS[brokenConnectionCode(error)];
-  const body = JSON.stringify({ detail });
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    "Content-Type: application/json; charset=utf-8",
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    "Connection: close",
-  ];
-  if (socket.writable) socket.write(`${head.join("\r\n")}\r\n\r\n${body}`);
+  if (socket.writable) socket.write(answerBytes({ status, detail }));
   socket.destroy(error);
 }
 

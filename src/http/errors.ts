@@ -29,12 +29,48 @@ export const HTTP_ERRORS = {
   "http.headers_too_large": {
     status: 431,
     detail: "headers_too_large",
-    meaning: "The request line and headers exceed 16 KiB.",
+    meaning: "The request line and headers exceed 16 KiB, or there are more than 100 headers.",
   },
   "http.request_timeout": {
     status: 408,
     detail: "request_timeout",
-    meaning: "The request had not arrived completely after 30 s.",
+    meaning: "The headers had not arrived after 10 s, or the whole request after 30 s.",
+  },
+  "http.token_required": {
+    status: 401,
+    detail: "token_required",
+    meaning: "Access tokens are configured, and the request has none; send `authorization: Bearer <token>`.",
+  },
+  "http.token_unknown": {
+    status: 401,
+    detail: "token_unknown",
+    meaning: "The token that was sent is none of those that are configured.",
+  },
+  "http.scope_missing": {
+    status: 403,
+    detail: "scope_missing:{scope}",
+    meaning: "The token is not good for this route; `{scope}` is what it lacks.",
+  },
+  "http.foreign_host": {
+    status: 403,
+    detail: "foreign_host",
+    meaning: "The daemon listens on loopback, and `host` is neither a name of loopback nor that of a CORS origin.",
+  },
+  "http.foreign_origin": {
+    status: 403,
+    detail: "foreign_origin",
+    meaning: "A page that is neither the daemon's nor of a CORS origin would open a WebSocket or change something.",
+  },
+  "http.too_many_requests": {
+    status: 429,
+    detail: "too_many_requests",
+    meaning:
+      "The token, or without one the address, asks more often than it may; `retry-after` says when to ask again.",
+  },
+  "http.too_many_connections": {
+    status: 503,
+    detail: "too_many_connections",
+    meaning: "There are as many connections as there may be, in all or of this address; end one, or try again later.",
   },
   "http.internal": {
     status: 500,

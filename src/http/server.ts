@@ -1,9 +1,12 @@
 /** The HTTP server: routes, CORS, validation, and one form for every error. Spec: http-api §1. */
 import type { Server } from "node:http";
 import cors from "@fastify/cors";
-import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { TSchema } from "typebox";
 import type { LoopDelay } from "../observability/loop-delay.js";
+import type { AccessGuard } from "./access/access-guard.js";
+import { CONNECTION_TIMES, type ConnectionTimes, createBoundedServer } from "./access/bounded-server.js";
+import { type Access, accessOf } from "./access/scopes.js";
 import { MAX_BODY_BYTES, registerBodyParser } from "./body.js";
 import type { HttpContext } from "./context.js";
 import { answerBrokenConnection, answerError, answerUnknown } from "./error-answers.js";
@@ -35,15 +38,12 @@ import { WebSockets } from "./ws/web-sockets.js";
 
 export interface HttpServerOptions {
   readonly context: HttpContext;
+  readonly guard: AccessGuard;
   readonly corsOrigins: readonly string[];
   readonly loopDelay: LoopDelay;
+  /** How long a connection may take for what; as it is in use when left out. */
+  readonly times?: ConnectionTimes;
 }
-
-/** A whole request must have arrived within this time, in milliseconds; a client that dribbles is cut off. */
-const REQUEST_TIMEOUT_MS = 30_000;
-
-/** An idle kept-alive connection is closed after this time, in milliseconds. */
-const KEEP_ALIVE_MS = 75_000;
 
 /** At the end, requests under way are given this long to be answered, in milliseconds. */
 const DRAIN_MS = 1_000;
@@ -72,12 +72,13 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-export async function createHttpServer({ context, corsOrigins, loopDelay }: HttpServerOptions): Promise<HttpServer> {
+/** @throws UnlistedRouteError when a route or WebSocket is not in the table of scopes. */
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { context, guard, corsOrigins, loopDelay, times = CONNECTION_TIMES } = options;
   const app = fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    serverFactory: (handler) => createBoundedServer(handler, times, guard.connections),
     exposeHeadRoutes: false,
     forceCloseConnections: "idle",
     return503OnClosing: false,
@@ -86,7 +87,7 @@ export async function createHttpServer({ context, corsOrigins, loopDelay }: Http
     // Existing clients take the last of repeated parameters.
     routerOptions: { querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)) },
   });
-  const webSockets = new WebSockets(context);
+  const webSockets = new WebSockets(context, guard);
   const streams = new EventStreams(context.clock);
   let closing = false;
   const routes = collectRoutes(app);
@@ -104,6 +105,8 @@ export async function createHttpServer({ context, corsOrigins, loopDelay }: Http
   await registerCors(app, corsOrigins);
   app.addHook("onRequest", async (request, reply) => {
     if (closing && request.routeOptions.url !== LIVENESS_PATH) throw new HttpError("http.shutting_down");
+    const refused = refuse(context, guard, request, reply);
+    if (refused !== undefined) return refused;
     // Before a body is read: what is wrong with it does not matter on a path that takes none.
     if (request.is404 || request.method === "OPTIONS") return answerUnknown(routes, request, reply);
   });
@@ -172,10 +175,29 @@ function isPreflight({ headers }: FastifyRequest): boolean {
   return headers.origin !== undefined && headers["access-control-request-method"] !== undefined;
 }
 
-/** Every route that is registered from now on. */
+/** Answers a request that is not let in; undefined for one that is. A path that is none is asked for no token. */
+function refuse(
+  { metrics }: HttpContext,
+  guard: AccessGuard,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply | undefined {
+  const { is404, method, routeOptions } = request;
+  const isRoute = !is404 && method !== "OPTIONS";
+  const access: Access = isRoute ? accessOf(method, routeOptions.url ?? "") : "open";
+  const refusal = guard.request(request.raw, access);
+  if (refusal === undefined) return undefined;
+  const { code, status, detail } = refusal.error;
+  metrics.count("http_access_refused_total", { code });
+  return reply.code(status).headers(refusal.headers).send({ detail });
+}
+
+/** Every route that is registered from now on. @throws UnlistedRouteError at the registration of one that nobody was let to. */
 function collectRoutes(app: FastifyInstance): readonly RegisteredRoute[] {
   const routes: RegisteredRoute[] = [];
   app.addHook("onRoute", ({ path, method, schema }) => {
+    // The answer to a preflight is no route of anybody's.
+    for (const one of [method].flat()) if (one !== "OPTIONS") accessOf(one, path);
     const schemas = { query: schema?.querystring as TSchema | undefined, body: schema?.body as TSchema | undefined };
     for (const one of [method].flat()) routes.push({ method: one, path, ...schemas });
   });

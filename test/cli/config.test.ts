@@ -105,6 +105,23 @@ describe("config check", () => {
     expect(err).toEqual([expect.stringMatching(/^whitelist_invalid: whitelist series_ids must be a list/)]);
   });
 
+  it("lists who has an access token, and what for; exits with 1 for a file that a start would refuse", async () => {
+    const entry = { name: "grafana", sha256: "a".repeat(64), scopes: ["read", "debug"] };
+    const path = write("tokens.json", JSON.stringify({ tokens: [entry] }));
+    const { code, out } = await run(["check"], { TRADE_CANVAS_ACCESS_TOKENS_PATH: path, TRADE_CANVAS_HOST: "0.0.0.0" });
+    expect(code).toBe(0);
+    expect(out.join("\n")).toContain(`Access tokens ${path}:\n  grafana: read, debug\nNotes:`);
+    expect(out.join("\n")).not.toContain("aaaa");
+    const broken = await run(["check"], { TRADE_CANVAS_ACCESS_TOKENS_PATH: write("none.json", "{}") });
+    expect(broken).toMatchObject({ code: 1, err: [expect.stringMatching(/^access_tokens_invalid: access tokens /)] });
+    expect((await run(["check"])).out.join()).not.toContain("Access tokens");
+  });
+
+  it("says nothing of a token that commands send", async () => {
+    const { out } = await run(["check"], { TRADE_CANVAS_TOKEN: "tc_secret" });
+    expect(out.join("\n")).toMatch(/Notes:\n {2}none$/);
+  });
+
   it("exits with 1 for an env file that is missing or broken", async () => {
     const missing = await run(["check", `--settings=${folder}/none.env`]);
     expect(missing).toMatchObject({ code: 1, err: [expect.stringContaining(`${folder}/none.env: cannot be read`)] });

@@ -37,6 +37,23 @@ test("a whitelist that is no JSON, with what the parser says", async () => {
   expect(err).toEqual([expect.stringMatching(/^trade-canvas: whitelist .* is not valid JSON: .+/)]);
 });
 
+test("access tokens that are named and not there", async () => {
+  const env = { TRADE_CANVAS_HOST: "0.0.0.0", TRADE_CANVAS_ACCESS_TOKENS_PATH: "/nowhere/tokens.json" };
+  const { code, err } = await refusal(env);
+  expect(code).toBe(1);
+  expect(err).toEqual([expect.stringMatching(/^trade-canvas: access tokens \/nowhere\/tokens\.json cannot be read/)]);
+});
+
+test("another address than loopback without a token, and what the remedies are", async () => {
+  const { code, err } = await refusal({ TRADE_CANVAS_HOST: "0.0.0.0" });
+  expect(code).toBe(1);
+  expect(err).toEqual([
+    expect.stringMatching(
+      /"0\.0\.0\.0" is not loopback.*127\.0\.0\.1.*trade-canvas token.*TRADE_CANVAS_ACCESS_TOKENS_PATH/,
+    ),
+  ]);
+});
+
 test("settings are looked at before the whitelist, and each that cannot be used has a line", async () => {
   const { code, err } = await refusal({ TRADE_CANVAS_HOST: "0.0.0.0", TRADE_CANVAS_PORT: "70000" }, "[");
   expect(code).toBe(1);

@@ -99,6 +99,12 @@ describe("defaults", () => {
       simClock: undefined,
       logLevel: "info",
       logFormat: "auto",
+      accessTokensPath: undefined,
+      maxConnections: 25_000,
+      maxConnectionsPerAddress: 256,
+      requestsPerSecond: 100,
+      clientMessagesPerSecond: 100,
+      enableLoopbackLimits: false,
       binanceSpotBaseUrl: "https://api.binance.com",
       binanceFuturesBaseUrl: "https://fapi.binance.com",
       binanceSpotWsUrl: "wss://stream.binance.com:9443",
@@ -300,6 +306,34 @@ describe("values that refuse the start", () => {
 
   it("make an error whose message has every problem", () => {
     expect(() => load({ HOST: "10.0.0.1", PORT: "-1" })).toThrow(/10\.0\.0\.1[\s\S]*"-1"/);
+  });
+});
+
+describe("the address to listen on", () => {
+  const FAR = ["0.0.0.0", "::", "192.168.0.2", "canvas.example.org", "127.0.0.1.example.org"];
+
+  it.each(FAR)("may be %s when tokens are configured, and only then", (host) => {
+    expect(load({ HOST: host, ACCESS_TOKENS_PATH: "tokens.json" }).settings).toMatchObject({
+      host,
+      accessTokensPath: "/srv/canvas/tokens.json",
+    });
+    for (const path of [{}, { ACCESS_TOKENS_PATH: "" }, { ACCESS_TOKENS_PATH: "  " }]) {
+      expect(problemsOf({ HOST: host, ...path })).toEqual([
+        `TRADE_CANVAS_HOST="${host}" is not loopback: binding another address needs an access token, and none is configured. ` +
+          "Use 127.0.0.1, ::1 or localhost, or make a token with trade-canvas token and name its file by TRADE_CANVAS_ACCESS_TOKENS_PATH",
+      ]);
+    }
+  });
+
+  it.each(["127.0.0.1", "127.9.9.9", "::1", "localhost"])("may be %s with and without", (host) => {
+    expect(load({ HOST: host }).settings.host).toBe(host);
+    expect(load({ HOST: host, ACCESS_TOKENS_PATH: "/t" }).settings).toMatchObject({ host, accessTokensPath: "/t" });
+  });
+
+  it("is refused when it is no address, with tokens too", () => {
+    expect(problemsOf({ HOST: "0.0.0.0:80", ACCESS_TOKENS_PATH: "/t" })).toEqual([
+      expect.stringMatching(/^TRADE_CANVAS_HOST="0\.0\.0\.0:80" is no address to listen on\./),
+    ]);
   });
 });
 

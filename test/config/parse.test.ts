@@ -13,10 +13,16 @@ const SETTINGS = {
   filled: { ...common, kind: "string", default: "a", blank: "default" },
   csv: { ...common, kind: "csv", default: ["a"] },
   path: { ...common, kind: "path", default: "var" },
+  mayPath: { ...common, kind: "optional-path", default: undefined },
   http: { ...common, kind: "url", default: "https://a", schemes: ["http", "https"] },
   ws: { ...common, kind: "url", default: "wss://a", schemes: ["ws", "wss"] },
   choice: { ...common, kind: "choice", default: "read", choices: ["read", "ingest"] },
-  host: { ...common, kind: "host", default: "127.0.0.1" },
+  host: {
+    ...common,
+    kind: "host",
+    default: "127.0.0.1",
+    beyondLoopback: { ...common, kind: "optional-path", default: undefined },
+  },
   port: { ...common, kind: "port", default: 8000 },
   clock: { ...common, kind: "clock", default: undefined },
 } as const satisfies Record<string, Setting>;
@@ -160,12 +166,24 @@ describe("choice", () => {
   it("misreads another word", () => expect(parse("choice", "write").status).toBe("misread"));
 });
 
+describe("path or none", () => {
+  it("resolves against the root, and is none when blank", () => {
+    expect(parse("mayPath", " a/b ")).toEqual(read("/srv/canvas/a/b"));
+    expect(parse("mayPath", "/a/b")).toEqual(read("/a/b"));
+    expect(parse("mayPath", "  ")).toEqual({ status: "misread", expected: "blank" });
+  });
+});
+
 describe("host", () => {
-  it.each(["127.0.0.1", " localhost ", "::1"])("takes %j", (text) =>
+  const hosts = ["127.0.0.1", " localhost ", "::1", "0.0.0.0", "::", "192.168.0.2", "canvas.example.org", "a-b"];
+  it.each(hosts)("takes %j, and does not ask who may listen on it", (text) =>
     expect(parse("host", text)).toEqual(read(text.trim())),
   );
-  it.each(["0.0.0.0", "::", "192.168.0.2", "example.org", "127.0.0.1:80"])("refuses %j", (text) =>
-    expect(parse("host", text).status).toBe("refused"),
+  it.each(["127.0.0.1:80", "[::1]", "http://localhost", "*", "a b", "-a", "a.", "::g", "é"])("refuses %j", (text) =>
+    expect(parse("host", text)).toEqual({
+      status: "refused",
+      problem: expect.stringMatching(/^TRADE_CANVAS_X=".*" is no address to listen on\. Give an IP address/),
+    }),
   );
 });
 

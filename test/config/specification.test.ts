@@ -87,6 +87,8 @@ describe("what is optional or out of scope", () => {
 it("offers no setting that neither is specified nor belongs to this program alone", () => {
   const own = [
     ...["HOST", "PORT", "SIM_CLOCK", "LOG_LEVEL", "LOG_FORMAT"],
+    ...["ACCESS_TOKENS_PATH", "MAX_CONNECTIONS", "MAX_CONNECTIONS_PER_ADDRESS"],
+    ...["REQUESTS_PER_SECOND", "CLIENT_MESSAGES_PER_SECOND", "ENABLE_LOOPBACK_LIMITS"],
     ...["BINANCE_SPOT_WS_URL", "BINANCE_FUTURES_WS_URL", "BINANCE_WS_ROTATE_AFTER_S"],
   ];
   const known = new Set([...SPECIFIED.map(({ name }) => name), ...OPTIONAL, ...own]);

@@ -41,10 +41,10 @@ test("what is no HTTP at all is told so, and hung up on", async () => {
   const cases = [
     "\x16\x03\x01\x02\x00 hello TLS\r\n\r\n",
     "GET\r\n\r\n",
-    "FROBNICATE /api HTTP/1.1\r\nHost: x\r\n\r\n",
-    "GET /api HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n",
-    `POST ${CLOSED} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`,
-    `POST ${CLOSED} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}`,
+    "FROBNICATE /api HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "GET /api HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
+    `POST ${CLOSED} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`,
+    `POST ${CLOSED} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}`,
   ];
   for (const bytes of cases) {
     const answer = await exchangeBytes(url, bytes);
@@ -55,7 +55,7 @@ test("what is no HTTP at all is told so, and hung up on", async () => {
 
 test("headers beyond the bound are refused", async () => {
   const { url } = await startTestDaemon();
-  const answer = await exchangeBytes(url, `GET / HTTP/1.1\r\nHost: x\r\nX: ${"a".repeat(17_000)}\r\n\r\n`);
+  const answer = await exchangeBytes(url, `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"a".repeat(17_000)}\r\n\r\n`);
   expect(answer).toMatch(/^HTTP\/1\.1 431 /);
   expect(bodyOf(answer)).toEqual({ detail: "headers_too_large" });
 });
@@ -65,7 +65,7 @@ test("a body that breaks off stores nothing and is no fault of this program", as
   const log = { ...silentLog, error: (event: string) => void errors.push(event), with: () => log };
   const { url, app } = await startTestDaemon({ log });
   const body = JSON.stringify({ series_id: SERIES, candle: wire(100) });
-  const head = `POST ${CLOSED} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const head = `POST ${CLOSED} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n`;
   for (const bytes of [head, head + body.slice(0, -1)]) await exchangeBytes(url, bytes);
   expect((await ingest(url, SERIES, 160)).status).toBe(200);
   expect(app.store.head(SERIES).count).toBe(1);
@@ -74,7 +74,7 @@ test("a body that breaks off stores nothing and is no fault of this program", as
 
 test("several requests on one connection are answered in order", async () => {
   const { url } = await startTestDaemon();
-  const request = (path: string, more = "") => `GET ${path} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
+  const request = (path: string, more = "") => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`;
   const answer = await exchangeBytes(
     url,
     request("/api/market/whitelist") + request("/nowhere") + request(CANDLES, "Connection: close\r\n"),
@@ -89,7 +89,7 @@ test("random bytes crash nothing", async () => {
     "",
     "GET ",
     "GET / HTTP/1.1\r\n",
-    `POST ${CLOSED} HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n`,
+    `POST ${CLOSED} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 40\r\n\r\n`,
   ];
   for (let round = 0; round < 200; round += 1) {
     const noise = Buffer.from(Array.from({ length: Math.floor(random() * 200) }, () => Math.floor(random() * 256)));
@@ -133,7 +133,7 @@ test("random JSON as a body is answered with 200, 400 or 422, and nothing else",
 test("an upgrade to a path that has none is refused, and the connection does not outlive the refusal", async () => {
   const daemon = await startTestDaemon();
   const upgrade = (path: string) =>
-    `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
+    `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
   for (const [path, status] of [
     ["/ws/none", "404 Not Found"],
     ["/ws/debug", "403 Forbidden"],
@@ -151,7 +151,7 @@ test("a handshake that is none is refused", async () => {
   const { url } = await startTestDaemon();
   const answer = await exchangeBytes(
     url,
-    "GET /ws/market HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+    "GET /ws/market HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
   );
   expect(answer).toMatch(/^HTTP\/1\.1 400 /);
 });
@@ -173,13 +173,13 @@ test("the orderly end: a run under way is answered, new requests are refused, id
   });
   const { url, app } = await startTestDaemon({ parts: { sinkFor } });
   const idle = await openSocket(url);
-  idle.write("GET /api/market/whitelist HTTP/1.1\r\nHost: x\r\n\r\n");
+  idle.write("GET /api/market/whitelist HTTP/1.1\r\nHost: localhost\r\n\r\n");
   await once(idle, "data");
   const busy = await openSocket(url);
   const body = JSON.stringify({ series_id: SERIES, candle: wire(100) });
-  busy.write(`POST ${CLOSED} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  busy.write(`POST ${CLOSED} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
   // Behind the run on the same connection.
-  busy.write("GET /api/market/whitelist HTTP/1.1\r\nHost: x\r\n\r\n");
+  busy.write("GET /api/market/whitelist HTTP/1.1\r\nHost: localhost\r\n\r\n");
   let answers = "";
   busy.on("data", (data: Buffer) => {
     answers += data.toString("latin1");
@@ -200,7 +200,7 @@ test("the end does not wait for a request that never comes to its end", async ()
   const clock = new SimulatedClock(DAEMON_NOW_MS);
   const { url, app } = await startTestDaemon({ clock });
   const dribbling = await openSocket(url);
-  dribbling.write(`POST ${CLOSED} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{`);
+  dribbling.write(`POST ${CLOSED} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{`);
   await call(url, "/api/market/whitelist");
   const stopped = app.stop();
   await clock.advanceSettled(1_000);

@@ -1,5 +1,6 @@
 /** The process: where it listens, stores, logs, and which time it lives in. Spec: flags §3.8. */
 import type { SettingGroup } from "../setting.js";
+import { accessTokensPath } from "./access.js";
 
 export const processGroup = {
   title: "Process and storage",
@@ -8,8 +9,10 @@ export const processGroup = {
       env: "TRADE_CANVAS_HOST",
       kind: "host",
       default: "127.0.0.1",
+      beyondLoopback: accessTokensPath,
       since: "now",
-      effect: "Address to listen on; only loopback (127.0.0.0/8, `::1`, `localhost`) is allowed.",
+      effect:
+        "Address to listen on; any other than loopback (127.0.0.0/8, `::1`, `localhost`) needs `ACCESS_TOKENS_PATH`.",
     },
     port: {
       env: "TRADE_CANVAS_PORT",
@@ -23,7 +26,7 @@ export const processGroup = {
       kind: "csv",
       default: ["http://localhost:5173", "http://127.0.0.1:5173"],
       since: "now",
-      effect: "Origins whose pages may call the API from a browser.",
+      effect: "Origins whose pages may call the API from a browser, and whose names may stand in `Host` on loopback.",
     },
     dbPath: {
       env: "TRADE_CANVAS_DB_PATH",

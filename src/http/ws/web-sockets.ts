@@ -3,7 +3,12 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { TimerHandle } from "../../clock/clock.js";
+import type { AccessGuard } from "../access/access-guard.js";
+import type { MessageRate } from "../access/message-rate.js";
+import { chosenProtocol } from "../access/presented-token.js";
+import { type Access, accessOf } from "../access/scopes.js";
 import type { HttpContext } from "../context.js";
+import { answerBytes, pathOf } from "../plain-answer.js";
 import { DebugClient } from "./debug-client.js";
 import { MarketClient } from "./market-client.js";
 
@@ -23,6 +28,7 @@ const HEARTBEAT_MS = 20_000;
 const CLOSE_TIMEOUT_MS = 1_000;
 
 const CLOSE_GOING_AWAY = 1001;
+const CLOSE_POLICY_VIOLATION = 1008;
 
 interface Client {
   received(data: Buffer, isBinary: boolean): void;
@@ -31,19 +37,26 @@ interface Client {
 
 export class WebSockets {
   readonly #context: HttpContext;
+  readonly #guard: AccessGuard;
+  /** What each path needs. */
+  readonly #access: ReadonlyMap<string, Access>;
   readonly #server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: MAX_PAYLOAD_BYTES,
+    handleProtocols: chosenProtocol,
   });
   /** Sockets, and whether they have been heard of since the last heartbeat. */
   readonly #alive = new Map<WebSocket, boolean>();
   #heartbeat: TimerHandle | undefined;
   #closing = false;
 
-  constructor(context: HttpContext) {
+  /** @throws UnlistedRouteError when a path is not in the table of scopes. */
+  constructor(context: HttpContext, guard: AccessGuard) {
     this.#context = context;
+    this.#guard = guard;
+    this.#access = new Map(WEB_SOCKET_PATHS.map((path) => [path, accessOf("WebSocket", path)]));
   }
 
   /** Takes over the upgrades of an HTTP server. */
@@ -75,29 +88,49 @@ export class WebSockets {
     if (refusal !== undefined) {
       // A client that keeps its side open must not keep the connection, and with it the server at its end.
       socket.once("finish", () => socket.destroy());
-      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      socket.end(refusal);
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, pathOf(request)));
+    this.#server.handleUpgrade(request, socket, head, (webSocket) =>
+      this.#accept(webSocket, pathOf(request.url), this.#guard.messageRate(request)),
+    );
   }
 
+  /** The answer to an upgrade that is refused. */
   #refusal(request: IncomingMessage): string | undefined {
-    const path = pathOf(request);
-    if (!WEB_SOCKET_PATHS.includes(path)) return "404 Not Found";
-    if (path === "/ws/debug" && !this.#context.gates.debugApi) return "403 Forbidden";
-    if (this.#closing || this.#alive.size >= MAX_CONNECTIONS) return "503 Service Unavailable";
+    const path = pathOf(request.url);
+    const access = this.#access.get(path);
+    if (access === undefined) return emptyAnswer("404 Not Found");
+    if (this.#closing || this.#alive.size >= MAX_CONNECTIONS) return emptyAnswer("503 Service Unavailable");
+    const refused = this.#guard.upgrade(request, access);
+    if (refused !== undefined) {
+      this.#context.metrics.count("http_access_refused_total", { code: refused.error.code });
+      return answerBytes(refused.error, refused.headers);
+    }
+    if (path === "/ws/debug" && !this.#context.gates.debugApi) return emptyAnswer("403 Forbidden");
     return undefined;
   }
 
-  #accept(socket: WebSocket, path: string): void {
+  #accept(socket: WebSocket, path: string, rate: MessageRate | undefined): void {
     this.#alive.set(socket, true);
     const { debug } = this.#context;
     const client: Client =
       path === "/ws/debug" ? new DebugClient(socket, debug) : new MarketClient(socket, this.#context);
-    socket.on("message", (data: Buffer, isBinary: boolean) => {
+    let isCutOff = false;
+    /** Whether what has come may still be looked at. */
+    const takes = (): boolean => {
       this.#alive.set(socket, true);
-      client.received(data, isBinary);
+      if (isCutOff) return false;
+      if (rate === undefined || rate.take()) return true;
+      isCutOff = true;
+      socket.close(CLOSE_POLICY_VIOLATION, "too_many_messages");
+      client.gone();
+      return false;
+    };
+    socket.on("message", (data: Buffer, isBinary: boolean) => {
+      if (takes()) client.received(data, isBinary);
     });
+    socket.on("ping", takes);
     socket.on("pong", () => this.#alive.set(socket, true));
     socket.on("error", () => socket.terminate());
     socket.on("close", () => {
@@ -121,6 +154,7 @@ export class WebSockets {
   }
 }
 
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? "/").split("?")[0] ?? "/";
+/** Of refusals that existing clients know by their status alone. */
+function emptyAnswer(status: string): string {
+  return `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
 }

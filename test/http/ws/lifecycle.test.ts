@@ -11,9 +11,9 @@ import { call, ingest, ingestAll } from "../request.js";
 const SERIES = "binance:futures:BTC/USDT:1m";
 const DEBUG = { TRADE_CANVAS_ENABLE_DEBUG_API: "1" };
 
-test("a connection is accepted whatever the origin, the query and the subprotocol", async () => {
+test("a connection is accepted whatever the query and the subprotocol", async () => {
   const { wsUrl } = await startTestDaemon();
-  const feed = await WsClient.connect(`${wsUrl}/ws/market?token=x`, { origin: "https://evil.example" });
+  const feed = await WsClient.connect(`${wsUrl}/ws/market?token=x`, { origin: wsUrl.replace("ws", "http") });
   feed.sendRaw("[1]");
   await feed.atLeast(1);
 });
