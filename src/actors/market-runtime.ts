@@ -29,7 +29,7 @@ import type { Gap } from "./publisher/delivery.js";
 import { StoredCandles } from "./publisher/stored-candles.js";
 import type { SubscribeRequest } from "./publisher/subscribe-request.js";
 import { Subscription } from "./publisher/subscription.js";
-import { childMoved, ROOT_NAME } from "./runtime/child-moved.js";
+import { ROOT_NAME, tellChildMoved } from "./runtime/child-moved.js";
 import { type Lifecycle, type LifecycleEvent, lived, UNBORN } from "./runtime/lifecycle.machine.js";
 import type { Supervised } from "./runtime/supervised.js";
 import { type ChildView, type LifecycleChanged, Supervisor } from "./runtime/supervisor.js";
@@ -339,7 +339,7 @@ export class MarketRuntime {
 
   #lifecycleChanged(changed: LifecycleChanged): void {
     const { path, to, error } = changed;
-    this.#options.debug.emit(childMoved(changed));
+    tellChildMoved(this.#options.debug, changed);
     if (to === "crashed") this.#options.log.error("actor.crashed", { actor: path, error });
     else if (to === "suspended") this.#options.log.error("actor.suspended", { actor: path, error });
   }

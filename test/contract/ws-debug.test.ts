@@ -6,7 +6,7 @@ import { StoreError } from "../../src/storage/errors.js";
 import { FIVE, startDerived } from "../actors/derive/world.js";
 import { SERIES as BASE, minute } from "../actors/series/world.js";
 import { debugEvents } from "../http/debug-events.js";
-import { BATCH, CLOSED, call } from "../http/request.js";
+import { BATCH, CLOSED, call, ingest } from "../http/request.js";
 import { candleSeries } from "../support/candles.js";
 import { startTestDaemon } from "../support/daemon.js";
 import { untilTrue } from "../support/until.js";
@@ -59,13 +59,34 @@ async function everythingTold(): Promise<readonly Told[]> {
   const messages = [...(await debug.settled()), ...(await second.settled())];
   expect([...new Set(messages.map(({ type }) => type))].sort()).toEqual(["debug_event", "debug_snapshot"]);
   const told = messages.flatMap(({ events, event: one }) => (events ?? [one]) as readonly Told[]);
-  return [...told, ...(await startTold()), ...(await differenceTold())];
+  return [...told, ...(await startTold()), ...(await crashTold()), ...(await differenceTold())];
 }
 
 /** Of a start with a series that no exchange is asked about: it cannot be parsed. */
 async function startTold(): Promise<readonly Told[]> {
   const env = { TRADE_CANVAS_ENABLE_DEBUG_API: "1", TRADE_CANVAS_ENABLE_STARTUP_KLINE_SYNC: "1" };
   return debugEvents(await startTestDaemon({ env, whitelist: ["binance:spot:BTC/USDT:1w"] }));
+}
+
+/** Of an actor that crashes, and its restart. */
+async function crashTold(): Promise<readonly Told[]> {
+  let isBroken = true;
+  const daemon = await startTestDaemon({
+    env: { TRADE_CANVAS_ENABLE_DEBUG_API: "1" },
+    parts: {
+      sinkFor: (topic) => ({
+        publish: (content) => {
+          if (!isBroken) return topic.publish(content);
+          isBroken = false;
+          throw new Error("no sink");
+        },
+      }),
+    },
+  });
+  await ingest(daemon.url, SERIES, 60);
+  const moves = async () => (await debugEvents(daemon)).filter(({ event: name }) => name === "runtime.child_moved");
+  await untilTrue("the restart", async () => (await moves()).length === 2);
+  return moves();
 }
 
 /** Of a derived candle that the exchange has with another volume: that takes an exchange, and minutes. */

@@ -24,7 +24,7 @@ import { coalesceForming, PUBLISHER_MAILBOX, type PublisherMessage } from "../pu
 import { type Owed, PublisherBehavior } from "../publisher/publisher.js";
 import { Topic } from "../publisher/topic.js";
 import { Actor, type ActorRef } from "../runtime/actor.js";
-import { childMoved, ROOT_NAME } from "../runtime/child-moved.js";
+import { ROOT_NAME, tellChildMoved } from "../runtime/child-moved.js";
 import type { CrashListener, StopReason, Supervised } from "../runtime/supervised.js";
 import { type ChildView, type LifecycleChanged, Supervisor } from "../runtime/supervisor.js";
 import type { Inside, TreeScope } from "../runtime/tree-view.js";
@@ -289,7 +289,7 @@ export class SeriesTree implements Supervised, DerivedTree {
 
   #lifecycleChanged(changed: LifecycleChanged): void {
     const actor = changed.path.slice(changed.path.lastIndexOf("/") + 1);
-    this.#parts.debug.emit(childMoved({ ...changed, path: `${ROOT_NAME}/${changed.path}` }, this.id.text));
+    tellChildMoved(this.#parts.debug, { ...changed, path: `${ROOT_NAME}/${changed.path}` }, this.id.text);
     if (changed.to === "crashed") {
       this.#log.error("actor.crashed", { actor, error: changed.error });
       if (actor === "ingest") this.#onIngestCrash(changed.error ?? "unknown");

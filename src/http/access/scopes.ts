@@ -9,6 +9,7 @@ export type Access = "open" | Scope;
 
 /** Routes by `METHOD path`; WebSockets by `WebSocket path`. */
 const ROUTES: Readonly<Record<string, Access>> = {
+  "GET /": "open",
   "GET /healthz": "open",
   "GET /readyz": "open",
   "GET /freshz": "open",

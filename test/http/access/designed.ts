@@ -2,7 +2,7 @@
 import type { Access } from "../../../src/http/access/scopes.js";
 
 /** What tells no data. */
-const OPEN = /^\/(healthz|readyz|freshz|openapi\.json|asyncapi\.json|live(\/.*)?|docs(\/.*)?)$/;
+const OPEN = /^\/(|healthz|readyz|freshz|openapi\.json|asyncapi\.json|live(\/.*)?|docs(\/.*)?)$/;
 
 const DEBUG = /^(\/api\/market\/debug\/|\/api\/runtime\/|\/ws\/debug$)/;
 

@@ -71,7 +71,6 @@ describe("what is in no row is refused", () => {
     ["GET", "/api/market/ingested"],
     ["GET", "/api/development"],
     ["GET", "/liver"],
-    ["GET", "/"],
     ["GET", "*"],
     ["GET", ""],
     ["WebSocket", "/ws/new"],

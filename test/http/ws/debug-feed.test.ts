@@ -13,11 +13,6 @@ interface Snapshot {
   readonly events: readonly { readonly event: string; readonly data: Record<string, unknown> }[];
 }
 
-/** Events besides those of the tree, which the first write of a series has much to tell of. */
-function withoutMoves<E extends { readonly event: string }>(events: readonly E[]): readonly E[] {
-  return events.filter(({ event }) => event !== "runtime.child_moved");
-}
-
 test("with the debug API off the upgrade is refused with 403 and an empty body", async () => {
   const { wsUrl } = await startTestDaemon();
   const socket = new WebSocket(`${wsUrl}/ws/debug`);
@@ -41,7 +36,7 @@ test("a snapshot first, then every event as it happens", async () => {
   const debug = await daemon.connect("/ws/debug");
   const [snapshot] = (await debug.atLeast(1)) as unknown as [Snapshot];
   expect(snapshot.type).toBe("debug_snapshot");
-  expect(withoutMoves(snapshot.events).map(({ event }) => event)).toEqual([
+  expect(snapshot.events.map(({ event }) => event)).toEqual([
     "write.http.ingest_candle_closed_start",
     "factor.fingerprint.rebuild",
     "write.factor.ingest_done",
@@ -81,7 +76,7 @@ test("subscribe brings a fresh snapshot; other JSON brings nothing", async () =>
   await debug.settled();
   expect(debug.texts.length).toBe(before + 1);
   const last = debug.messages.at(-1) as unknown as Snapshot;
-  expect([last.type, withoutMoves(last.events).length]).toEqual(["debug_snapshot", 5]);
+  expect([last.type, last.events.length]).toEqual(["debug_snapshot", 5]);
 });
 
 test("what is no JSON ends the connection, and no other", async () => {
