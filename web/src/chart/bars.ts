@@ -11,7 +11,7 @@ import {
 } from "lightweight-charts";
 import type { WireCandle } from "../../../src/client/answers/market.js";
 import { changeOf, type Slot } from "../model/slots.js";
-import { volumeText } from "./numbers.js";
+import { priceText, volumeText } from "./numbers.js";
 import type { Palette } from "./palette.js";
 
 const VOLUME_PANE = 1;
@@ -69,7 +69,8 @@ export class Bars {
   }
 
   setDecimals(decimals: number): void {
-    this.candles.applyOptions({ priceFormat: { type: "price", precision: decimals, minMove: 10 ** -decimals } });
+    const formatter = (price: number): string => priceText(price, decimals);
+    this.candles.applyOptions({ priceFormat: { type: "custom", formatter, minMove: 10 ** -decimals } });
   }
 
   #showAll(look: BarLook): void {

@@ -1,5 +1,5 @@
 /** Shows pictures with lightweight-charts. */
-import { CrosshairMode, createChart, type IChartApi } from "lightweight-charts";
+import { createChart, type IChartApi } from "lightweight-charts";
 import { parseSeriesId } from "../../../src/market/series-id.js";
 import { emptyPicture, type Hole, lastTime, type Picture } from "../model/picture.js";
 import { shapesOf } from "../model/shapes.js";
@@ -66,7 +66,8 @@ export class LiveChart implements ChartView {
     this.#parts = parts;
     this.#palette = PALETTES[parts.theme];
     this.#formats = timeFormats(parts.zone);
-    this.#chart = createChart(parts.host, { autoSize: true, crosshair: { mode: CrosshairMode.Normal } });
+    const options = chartOptions(this.#palette, this.#formats, () => this.#offsetSeconds);
+    this.#chart = createChart(parts.host, { ...options, autoSize: true });
     this.#bars = new Bars(this.#chart);
     this.#marks = new Marks(this.#bars.candles);
     this.#scale = new Scale(this.#chart, this.#bars.candles);

@@ -2,6 +2,7 @@
 import {
   type ChartOptions,
   ColorType,
+  CrosshairMode,
   type DeepPartial,
   LineStyle,
   type TickMarkType,
@@ -26,7 +27,7 @@ export function chartOptions(palette: Palette, formats: TimeFormats, offset: () 
       panes: { separatorColor: border, separatorHoverColor: crosshair, enableResize: true },
     },
     grid: { vertLines: { color: grid }, horzLines: { color: grid } },
-    crosshair: { vertLine: line, horzLine: line },
+    crosshair: { mode: CrosshairMode.Normal, vertLine: line, horzLine: line },
     rightPriceScale: { borderColor: border, scaleMargins: { top: 0.12, bottom: 0.08 } },
     timeScale: {
       borderColor: border,

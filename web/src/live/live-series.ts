@@ -1,0 +1,258 @@
+/** Follows one series: candles, feed, drawing and holes, made into pictures as they come. */
+import type { WireGap } from "../../../src/client/answers/feed.js";
+import type { WireCandle } from "../../../src/client/answers/market.js";
+import type { Followed, TradeCanvasClient } from "../../../src/client/client.js";
+import type { ConnectionState } from "../../../src/client/connection.js";
+import type { GapNotice, SystemNotice } from "../../../src/client/messages.js";
+import { parseSeriesId } from "../../../src/market/series-id.js";
+import { holeOfNotice, holesOf, MAX_GAPS, withGap } from "../model/holes.js";
+import {
+  emptyPicture,
+  type Hole,
+  lastTime,
+  type Picture,
+  withClosed,
+  withDrawing,
+  withForming,
+} from "../model/picture.js";
+import { LiveDrawing } from "./live-drawing.js";
+import { type ProblemTold, pause, readUntilDone } from "./series-reader.js";
+
+/** Candles that are asked for when a series is opened. */
+export const CANDLES_AT_FIRST = 2_000;
+
+/** A drawing goes back so many candles at most: a bound of the daemon. */
+const MAX_WINDOW = 5_000;
+
+/** Candles of one answer at most: a bound of the daemon. */
+const MAX_READ = 5_000;
+
+/** A series with fewer candles than asked for is read again after these times, as a backfill may be on its way. Milliseconds. */
+const REREAD_AFTER_MS = [2_000, 6_000, 20_000];
+
+/** Holes that the feed told of and are kept; of more, the newest. */
+const MAX_TOLD_HOLES = 200;
+
+/** What a series is followed with. */
+export type SeriesSource = Pick<TradeCanvasClient, "candles" | "drawDelta" | "gaps" | "follow">;
+
+export interface LiveSeriesHandlers {
+  /** Called with every picture that is other than the one before. */
+  readonly picture: (picture: Picture) => void;
+  readonly connection: (state: ConnectionState) => void;
+  /** What stands in the way of a read, and when it is tried again; undefined: nothing any more. */
+  readonly problem: ProblemTold;
+  /** An error that trying again does not mend. */
+  readonly failed: (error: unknown) => void;
+}
+
+export class LiveSeries {
+  readonly #source: SeriesSource;
+  readonly #series: string;
+  readonly #stepSeconds: number;
+  readonly #handlers: LiveSeriesHandlers;
+  readonly #end = new AbortController();
+  readonly #drawing: LiveDrawing;
+  #picture: Picture;
+  #gaps: readonly WireGap[] = [];
+  #told: readonly Hole[] = [];
+  #followed: Followed | undefined;
+  #wasAway = false;
+
+  /** @throws SeriesIdError, TimeframeError for what is no series. */
+  constructor(source: SeriesSource, series: string, handlers: LiveSeriesHandlers) {
+    this.#source = source;
+    this.#series = series;
+    this.#stepSeconds = parseSeriesId(series).timeframeSeconds;
+    this.#handlers = handlers;
+    this.#picture = emptyPicture(series);
+    this.#drawing = new LiveDrawing({
+      ask: (cursor, signal) => this.#askDrawing(cursor, signal),
+      changed: () => this.#show(this.#picture),
+      problem: handlers.problem,
+      failed: handlers.failed,
+      signal: this.#end.signal,
+    });
+  }
+
+  get picture(): Picture {
+    return this.#picture;
+  }
+
+  /** Candles, drawing and holes are asked for at the same time, and each is shown when it has come. */
+  start(): void {
+    this.#background(this.#readCandles());
+    this.#drawing.want(0);
+    this.#background(this.#readGaps());
+  }
+
+  end(): void {
+    this.#end.abort();
+    this.#followed?.end();
+  }
+
+  async #readCandles(): Promise<void> {
+    const read = () => this.#newestCandles(CANDLES_AT_FIRST);
+    const answer = await this.#read(read);
+    if (answer === undefined) return;
+    this.#show(withClosed(this.#picture, answer.candles));
+    this.#wantDrawing();
+    this.#follow();
+    if (answer.candles.length < CANDLES_AT_FIRST) await this.#readAgain();
+  }
+
+  /** What a backfill brings is older than what the feed tells. */
+  async #readAgain(): Promise<void> {
+    for (const ms of REREAD_AFTER_MS) {
+      await pause(ms, this.#end.signal);
+      const answer = await this.#read(() => this.#newestCandles(CANDLES_AT_FIRST));
+      if (answer === undefined) return;
+      this.#mend(answer.candles);
+      if (answer.candles.length >= CANDLES_AT_FIRST) return;
+    }
+  }
+
+  async #readGaps(): Promise<void> {
+    const { signal } = this.#end;
+    const answer = await this.#read(() => this.#source.gaps({ series_id: this.#series, limit: MAX_GAPS }, { signal }));
+    if (answer === undefined) return;
+    this.#gaps = answer.gaps;
+    this.#showHoles();
+  }
+
+  #follow(): void {
+    const options = { since: lastTime(this.#picture), gaps: true };
+    this.#followed = this.#source.follow(this.#series, options, {
+      closed: (candles) => this.#closed(candles),
+      forming: (candle) => this.#show(withForming(this.#picture, candle)),
+      gap: (gap) => this.#hole(gap),
+      record: (gap) => this.#record(gap),
+      notice: (notice) => this.#notice(notice),
+      state: (state) => this.#connection(state),
+    });
+  }
+
+  #closed(candles: readonly WireCandle[]): void {
+    this.#show(withClosed(this.#picture, candles));
+    this.#wantDrawing();
+  }
+
+  #hole(gap: GapNotice): void {
+    this.#told = [...this.#told, holeOfNotice(gap, this.#stepSeconds)].slice(-MAX_TOLD_HOLES);
+    this.#showHoles();
+  }
+
+  #record(gap: WireGap): void {
+    this.#gaps = withGap(this.#gaps, gap);
+    this.#showHoles();
+    // What was missing and comes late is in the store, and is not told of.
+    if (gap.state === "repaired") this.#background(this.#readRange(gap.from_time, gap.to_time));
+  }
+
+  #notice({ event }: SystemNotice): void {
+    if (event === "factor.rebuild") this.#drawing.renew();
+  }
+
+  #connection(state: ConnectionState): void {
+    this.#handlers.connection(state);
+    if (state.name !== "open") {
+      this.#wasAway ||= state.name === "waiting" || state.name === "refused";
+      return;
+    }
+    if (!this.#wasAway) return;
+    this.#wasAway = false;
+    this.#background(this.#afterAway());
+  }
+
+  /** The feed has caught up by itself; what it does not tell is asked for. */
+  async #afterAway(): Promise<void> {
+    if (!(await this.#isSameHistory())) {
+      this.#startAnew();
+      return;
+    }
+    this.#wantDrawing();
+    await this.#readGaps();
+  }
+
+  /** Whether the daemon still has the newest candle that the chart has: a daemon on another store has not. */
+  async #isSameHistory(): Promise<boolean> {
+    const newest = this.#picture.candles.at(-1);
+    if (newest === undefined) return true;
+    const { signal } = this.#end;
+    const query = { series_id: this.#series, since: newest.candle_time - 1, limit: 1 };
+    const answer = await this.#read(() => this.#source.candles(query, { signal }));
+    const same = answer?.candles[0];
+    return answer === undefined || (same?.candle_time === newest.candle_time && same.close === newest.close);
+  }
+
+  #startAnew(): void {
+    this.#followed?.end();
+    this.#picture = emptyPicture(this.#series);
+    [this.#gaps, this.#told] = [[], []];
+    this.#drawing.renew();
+    this.#background(this.#readCandles());
+    this.#background(this.#readGaps());
+  }
+
+  async #readRange(from: number, to: number | null): Promise<void> {
+    const first = this.#picture.candles[0]?.candle_time ?? 0;
+    if (to !== null && to < first) return;
+    const { signal } = this.#end;
+    const query = { series_id: this.#series, since: Math.max(0, Math.max(first, from) - 1), limit: MAX_READ };
+    const answer = await this.#read(() => this.#source.candles(query, { signal }));
+    if (answer !== undefined) this.#mend(answer.candles);
+  }
+
+  /** Takes in candles that the feed does not tell; newer ones come by the feed, in their order. */
+  #mend(candles: readonly WireCandle[]): void {
+    const newest = lastTime(this.#picture);
+    if (newest === null) return;
+    this.#show(
+      withClosed(
+        this.#picture,
+        candles.filter(({ candle_time }) => candle_time <= newest),
+      ),
+    );
+    this.#wantDrawing();
+  }
+
+  #wantDrawing(): void {
+    const newest = lastTime(this.#picture);
+    if (newest !== null) this.#drawing.want(newest);
+  }
+
+  #askDrawing(cursor: number, signal: AbortSignal) {
+    const window = Math.min(MAX_WINDOW, Math.max(CANDLES_AT_FIRST, this.#picture.candles.length));
+    const query = { series_id: this.#series, cursor_version_id: cursor, window_candles: window };
+    return this.#source.drawDelta(query, { signal });
+  }
+
+  #newestCandles(limit: number) {
+    return this.#source.candles({ series_id: this.#series, limit }, { signal: this.#end.signal });
+  }
+
+  #showHoles(): void {
+    this.#show({ ...this.#picture, gaps: holesOf(this.#gaps, this.#told) });
+  }
+
+  /** Shows a picture with the newest drawing that fits it. */
+  #show(picture: Picture): void {
+    const { drawn, toTime } = this.#drawing.drawing;
+    // While a drawing is renewed, the one before stays.
+    const whole = toTime === null || picture.drawn === drawn ? picture : withDrawing(picture, drawn, toTime);
+    if (whole === this.#picture && whole.candles.length > 0) return;
+    this.#picture = whole;
+    this.#handlers.picture(whole);
+  }
+
+  #read<Answer>(read: () => Promise<Answer>): Promise<Answer | undefined> {
+    return readUntilDone(read, this.#end.signal, this.#handlers.problem);
+  }
+
+  /** Runs beside everything else. */
+  #background(task: Promise<void>): void {
+    task.catch((error) => {
+      if (!this.#end.signal.aborted) this.#handlers.failed(error);
+    });
+  }
+}
