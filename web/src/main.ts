@@ -58,6 +58,7 @@ const picker = new Picker({
 });
 const factors = new FactorSwitches({
   dialog: element<HTMLDialogElement>("factors"),
+  button: element("factors-button"),
   choice: shown.features ?? preferences.features,
   changed: (features, hidden) => {
     chart.hide(hidden);

@@ -9,6 +9,8 @@ type Factor = FactorCatalogAnswer["factors"][number];
 
 export interface FactorSwitchesParts {
   readonly dialog: HTMLDialogElement;
+  /** The dialog opens below it. */
+  readonly button: HTMLElement;
   readonly choice: FeatureChoice;
   /** Told of each change, and of the first choice. */
   readonly changed: (choice: FeatureChoice, hidden: ReadonlySet<string>) => void;
@@ -38,9 +40,12 @@ export class FactorSwitches {
   }
 
   open(): void {
-    const { dialog } = this.#parts;
+    const { dialog, button } = this.#parts;
     if (dialog.open) return;
     this.#render();
+    const { right, bottom } = button.getBoundingClientRect();
+    dialog.style.marginTop = `${bottom + 6}px`;
+    dialog.style.marginRight = `${Math.max(8, innerWidth - right)}px`;
     dialog.showModal();
   }
 
@@ -64,9 +69,9 @@ export class FactorSwitches {
     const empty = make("p", { class: "hint", text: "The daemon has not said yet what it draws." });
     dialog.replaceChildren(
       make("div", { class: "factors-body" }, [
-        closeButton(dialog),
         make("h2", { text: "Factors" }),
         ...(groups.length === 0 ? [empty] : groups),
+        closeButton(dialog),
       ]),
     );
     this.#update();
