@@ -19,6 +19,7 @@ export interface TreeRow {
 
 /** The rest of a node's children, which is not shown yet. */
 export interface MoreRow {
+  /** Of the node. */
   readonly path: string;
   readonly depth: number;
   readonly hidden: number;
@@ -68,21 +69,16 @@ function addRows(
   const unfolded = node.children.length > 0 && (choice.unfolded.get(path) ?? byDefault);
   rows.push({ path, depth, node, severity, unfolded });
   if (!unfolded) return;
-  const matches = node.children.filter((child) => isNamed(child, choice.filter));
+  // Below a node that was looked for everything is shown.
+  const isWanted = depth > 0 && node.name.toLowerCase().includes(choice.filter);
+  const below = isWanted ? { ...choice, filter: "" } : choice;
   const rank = (child: RuntimeNode) => RANK[severities.get(child) ?? "fine"];
-  const sorted = matches.sort((a, b) => rank(a) - rank(b));
+  const sorted = node.children.filter((child) => isNamed(child, below.filter)).sort((a, b) => rank(a) - rank(b));
   const limit = choice.shown.get(path) ?? ROWS_AT_ONCE;
-  // Below a node that is looked for everything is shown.
-  const below = { ...choice, filter: node.name.toLowerCase().includes(choice.filter) ? "" : choice.filter };
   for (const child of sorted.slice(0, limit)) {
-    addRows(
-      rows,
-      { node: child, path: `${path}/${child.name}`, depth: depth + 1 },
-      depth === 0 ? choice : below,
-      severities,
-    );
+    addRows(rows, { node: child, path: `${path}/${child.name}`, depth: depth + 1 }, below, severities);
   }
-  if (sorted.length > limit) rows.push({ path: `${path}/…`, depth: depth + 1, hidden: sorted.length - limit });
+  if (sorted.length > limit) rows.push({ path, depth: depth + 1, hidden: sorted.length - limit });
 }
 
 /** Whether a text is in the name of the node, or of one below it. */
