@@ -40,13 +40,14 @@ class ReplayPanel {
     this.#parts = parts;
     host.append(this.#form.root, this.#transport.root, this.#status);
     this.#endTelling = parts.series.onChange(() => this.#leave());
-    document.addEventListener("keydown", this.#onKey);
+    // Before the keys of the page: End means the end of the replay.
+    document.addEventListener("keydown", this.#onKey, true);
     this.#setState("idle");
     this.#offerNewest();
   }
 
   end(): void {
-    document.removeEventListener("keydown", this.#onKey);
+    document.removeEventListener("keydown", this.#onKey, true);
     this.#endTelling();
     this.#close();
     for (const name of Object.keys(this.#host.dataset)) delete this.#host.dataset[name];
