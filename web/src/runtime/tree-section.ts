@@ -68,7 +68,7 @@ export class TreeSection {
       this.#show();
     });
     const facts = make("span", { class: "facts" });
-    return make("li", { "data-path": path }, [fold, facts, make("span", { class: "error" })]);
+    return make("li", { "data-path": path }, [fold, facts, make("span", { class: "last-error" })]);
   }
 
   #makeMore({ path }: MoreRow): HTMLElement {
