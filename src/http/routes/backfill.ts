@@ -20,7 +20,7 @@ type AskBody = Static<typeof AskBody>;
 const ListQuery = Type.Object({ series_id: Type.Optional(ReadSeriesId) });
 type ListQuery = Static<typeof ListQuery>;
 
-const StopBody = Type.Object({ id: Type.Integer({ minimum: 1 }) });
+const StopBody = Type.Object({ id: Type.Integer({ minimum: 1, description: "Number of the backfill." }) });
 type StopBody = Static<typeof StopBody>;
 
 export function backfillRoutes(app: FastifyInstance, context: HttpContext): void {

@@ -10,8 +10,13 @@ import { ReadSeriesId, seriesIdOf } from "../wire-schemas.js";
 
 const HealthQuery = Type.Object({
   series_id: ReadSeriesId,
-  max_recent_gaps: Type.Integer({ minimum: 1, maximum: 50, default: 5 }),
-  recent_base_buckets: Type.Integer({ minimum: 1, maximum: 48, default: 8 }),
+  max_recent_gaps: Type.Integer({ minimum: 1, maximum: 50, default: 5, description: "Gaps that are listed at most." }),
+  recent_base_buckets: Type.Integer({
+    minimum: 1,
+    maximum: 48,
+    default: 8,
+    description: "Candles whose minutes are counted.",
+  }),
 });
 type HealthQuery = Static<typeof HealthQuery>;
 

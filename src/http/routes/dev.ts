@@ -10,8 +10,8 @@ import { candleOf, IngestSeriesId, ReadSeriesId, readSeriesOf, Time, WireCandle 
 
 const BatchBody = Type.Object({
   series_id: IngestSeriesId,
-  candles: Type.Array(WireCandle, { minItems: 1, maxItems: 20_000 }),
-  publish_ws: Type.Boolean({ default: false }),
+  candles: Type.Array(WireCandle, { minItems: 1, maxItems: 20_000, description: "In any order." }),
+  publish_ws: Type.Boolean({ default: false, description: "Tell subscribers of the live feed." }),
 });
 type BatchBody = Static<typeof BatchBody>;
 

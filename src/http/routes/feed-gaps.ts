@@ -8,7 +8,7 @@ import { ReadSeriesId } from "../wire-schemas.js";
 const GapsQuery = Type.Object({
   series_id: ReadSeriesId,
   since: Type.Optional(Type.Integer({ minimum: 0, description: "Only gaps detected after this, Unix milliseconds." })),
-  limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
+  limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: "Gaps at most." }),
 });
 type GapsQuery = Static<typeof GapsQuery>;
 

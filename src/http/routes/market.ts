@@ -13,7 +13,7 @@ import { seriesNamed } from "../ws/client-message.js";
 const CandlesQuery = Type.Object({
   series_id: ReadSeriesId,
   since: Type.Optional(Type.Integer({ minimum: 0, description: "Only candles later than this, Unix seconds." })),
-  limit: Type.Integer({ minimum: 1, maximum: 5000, default: 500 }),
+  limit: Type.Integer({ minimum: 1, maximum: 5000, default: 500, description: "Candles at most." }),
 });
 type CandlesQuery = Static<typeof CandlesQuery>;
 

@@ -6,11 +6,16 @@ import { slotAtOrBefore } from "../../market/slots.js";
 import { ReplayError } from "../../replay/replay-error.js";
 import type { HttpContext } from "../context.js";
 import { HttpError } from "../errors.js";
-import { JobId, LONGEST_SERIES_ID, orNull, seriesIdOf, Time } from "../wire-schemas.js";
+import { JobId, LONGEST_SERIES_ID, orNull, SERIES_ID_FORM, seriesIdOf, Time } from "../wire-schemas.js";
 
 const EnsureBody = Type.Object({
-  series_id: Type.String({ minLength: 1, maxLength: LONGEST_SERIES_ID }),
-  target_candles: Type.Integer({ minimum: 1, maximum: 5000, default: 2000 }),
+  series_id: Type.String({ minLength: 1, maxLength: LONGEST_SERIES_ID, description: SERIES_ID_FORM }),
+  target_candles: Type.Integer({
+    minimum: 1,
+    maximum: 5000,
+    default: 2000,
+    description: "Candles that are to be there.",
+  }),
   to_time: orNull(Time),
 });
 type EnsureBody = Static<typeof EnsureBody>;

@@ -7,13 +7,13 @@ import type { HttpContext } from "../context.js";
 import { HttpError } from "../errors.js";
 import { answerJson } from "../json-answer.js";
 import { STORED_NAMES, windowJson, withJsonMembers } from "../replay-answers.js";
-import { Flag, JobId, orNull, ReadSeriesId, readSeriesOf, Time } from "../wire-schemas.js";
+import { JobId, orNull, ReadSeriesId, readSeriesOf, Time, zeroOrOne } from "../wire-schemas.js";
 
 const PATH = "/api/replay/overlay_package";
 
-const WindowCandles = Type.Integer({ minimum: 1, maximum: 2000 });
-const WindowSize = Type.Integer({ minimum: 1, maximum: 2000 });
-const SnapshotInterval = Type.Integer({ minimum: 1, maximum: 200 });
+const WindowCandles = Type.Integer({ minimum: 1, maximum: 2000, description: "Candles, back from the last." });
+const WindowSize = Type.Integer({ minimum: 1, maximum: 2000, description: "Candles of one window." });
+const SnapshotInterval = Type.Integer({ minimum: 1, maximum: 200, description: "Candles between two checkpoints." });
 
 const BuildBody = Type.Object({
   series_id: ReadSeriesId,
@@ -33,10 +33,16 @@ const LookQuery = Type.Object({
 });
 type LookQuery = Static<typeof LookQuery>;
 
-const StatusQuery = Type.Object({ job_id: JobId, include_delta_package: Flag });
+const StatusQuery = Type.Object({
+  job_id: JobId,
+  include_delta_package: zeroOrOne("1: with all bars and the first window."),
+});
 type StatusQuery = Static<typeof StatusQuery>;
 
-const WindowQuery = Type.Object({ job_id: JobId, target_idx: Type.Integer({ minimum: 0 }) });
+const WindowQuery = Type.Object({
+  job_id: JobId,
+  target_idx: Type.Integer({ minimum: 0, description: "Index of a candle; the window that holds it is answered." }),
+});
 type WindowQuery = Static<typeof WindowQuery>;
 
 const COMPUTE_HINT = `build_required:POST ${PATH}/build`;

@@ -7,30 +7,38 @@ import { debugNote, type HttpContext } from "../context.js";
 import { HttpError } from "../errors.js";
 import { answerJson } from "../json-answer.js";
 import { DRAW_NAMES, windowJson, withJsonMembers } from "../replay-answers.js";
-import { Flag, JobId, orNull, ReadSeriesId, readSeriesOf, Time } from "../wire-schemas.js";
+import { JobId, orNull, ReadSeriesId, readSeriesOf, Time, zeroOrOne } from "../wire-schemas.js";
 
-const Count = (maximum: number) => Type.Integer({ minimum: 1, maximum });
+const WindowCandles = Type.Integer({ minimum: 1, maximum: 5000, description: "Candles, back from the last." });
+const WindowSize = Type.Integer({ minimum: 1, maximum: 2000, description: "Candles of one window." });
+const SnapshotInterval = Type.Integer({ minimum: 1, maximum: 200, description: "Candles between two checkpoints." });
 
 const PrepareBody = Type.Object({
   series_id: ReadSeriesId,
   to_time: orNull(Time),
-  window_candles: orNull(Count(5000)),
+  window_candles: orNull(WindowCandles),
 });
 type PrepareBody = Static<typeof PrepareBody>;
 
 const BuildBody = Type.Object({
   series_id: ReadSeriesId,
   to_time: orNull(Time),
-  window_candles: orNull(Count(5000)),
-  window_size: orNull(Count(2000)),
-  snapshot_interval: orNull(Count(200)),
+  window_candles: orNull(WindowCandles),
+  window_size: orNull(WindowSize),
+  snapshot_interval: orNull(SnapshotInterval),
 });
 type BuildBody = Static<typeof BuildBody>;
 
-const StatusQuery = Type.Object({ job_id: JobId, include_preload: Flag });
+const StatusQuery = Type.Object({
+  job_id: JobId,
+  include_preload: zeroOrOne("1: with the window that holds the last candle."),
+});
 type StatusQuery = Static<typeof StatusQuery>;
 
-const WindowQuery = Type.Object({ job_id: JobId, target_idx: Type.Integer({ minimum: 0 }) });
+const WindowQuery = Type.Object({
+  job_id: JobId,
+  target_idx: Type.Integer({ minimum: 0, description: "Index of a candle; the window that holds it is answered." }),
+});
 type WindowQuery = Static<typeof WindowQuery>;
 
 export function replayRoutes(app: FastifyInstance, context: HttpContext): void {

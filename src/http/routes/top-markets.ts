@@ -15,13 +15,25 @@ import { sortedJson } from "../sorted-json.js";
 const DEFAULT_QUOTE_ASSET = "USDT";
 
 const ListQuery = {
-  exchange: Type.String({ minLength: 1, default: EXCHANGE }),
-  market: Type.Unsafe<"spot" | "futures">({ type: "string", enum: ["spot", "futures"] }),
-  quote_asset: Type.String({ minLength: 1, maxLength: 12, default: DEFAULT_QUOTE_ASSET }),
-  limit: Type.Integer({ minimum: 1, maximum: 200, default: 20 }),
+  exchange: Type.String({ minLength: 1, default: EXCHANGE, description: "There is one: `binance`." }),
+  market: Type.Unsafe<"spot" | "futures">({
+    type: "string",
+    enum: ["spot", "futures"],
+    description: "Which market of the exchange.",
+  }),
+  quote_asset: Type.String({
+    minLength: 1,
+    maxLength: 12,
+    default: DEFAULT_QUOTE_ASSET,
+    description: "What is paid with; in any case.",
+  }),
+  limit: Type.Integer({ minimum: 1, maximum: 200, default: 20, description: "Markets at most." }),
 };
 
-const OnceQuery = Type.Object({ ...ListQuery, force: Type.Boolean({ default: false }) });
+const OnceQuery = Type.Object({
+  ...ListQuery,
+  force: Type.Boolean({ default: false, description: "Ask the exchange also if an answer is kept." }),
+});
 type OnceQuery = Static<typeof OnceQuery>;
 
 const StreamQuery = Type.Object({
