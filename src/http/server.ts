@@ -18,6 +18,7 @@ import { backfillRoutes } from "./routes/backfill.js";
 import { breakerRoutes } from "./routes/breakers.js";
 import { debugRoutes } from "./routes/debug.js";
 import { devRoutes } from "./routes/dev.js";
+import { documentRoutes } from "./routes/documents.js";
 import { drawRoutes } from "./routes/draw.js";
 import { factorRoutes } from "./routes/factor.js";
 import { feedRoutes } from "./routes/feed.js";
@@ -135,6 +136,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   backfillRoutes(app, context);
   devRoutes(app, context);
   liveRoutes(app, new PageFiles());
+  documentRoutes(app, routes);
   await app.ready();
   webSockets.attach(app.server as Server);
   return {

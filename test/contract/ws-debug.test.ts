@@ -12,6 +12,7 @@ import { startTestDaemon } from "../support/daemon.js";
 import { untilTrue } from "../support/until.js";
 import { ask, goodRequest } from "./support/contract.js";
 import { Daemons } from "./support/daemons.js";
+import { wrongInMessage } from "./support/described.js";
 import { LAST, SERIES, storeSeries } from "./support/fixture.js";
 import { count, members, only, orNull, text } from "./support/shape.js";
 import { DEBUG_EVENTS } from "./tables/debug-events.js";
@@ -58,6 +59,7 @@ async function everythingTold(): Promise<readonly Told[]> {
   await untilTrue("a warm-up that fails", async () => (await debugEvents(lagging)).some(({ data }) => data?.error));
   const messages = [...(await debug.settled()), ...(await second.settled())];
   expect([...new Set(messages.map(({ type }) => type))].sort()).toEqual(["debug_event", "debug_snapshot"]);
+  for (const message of messages) expect(wrongInMessage("debug", message)).toEqual([]);
   const told = messages.flatMap(({ events, event: one }) => (events ?? [one]) as readonly Told[]);
   return [...told, ...(await startTold()), ...(await crashTold()), ...(await differenceTold())];
 }

@@ -7,6 +7,7 @@ import type { TestDaemon } from "../support/daemon.js";
 import type { WsClient } from "../support/ws-client.js";
 import type { Values } from "./support/contract.js";
 import { Daemons } from "./support/daemons.js";
+import { wrongInMessage } from "./support/described.js";
 import { LAST, SERIES, storeSeries } from "./support/fixture.js";
 import { OPTED_IN, SERVER_MESSAGES, SUBSCRIBE } from "./tables/live-feed.js";
 
@@ -31,6 +32,7 @@ describe("subscribe", () => {
       }
     }
     expect(await feed.settled()).toEqual(expected);
+    for (const message of feed.messages) expect(wrongInMessage("market", message)).toEqual([]);
   });
 
   test("of several members that do not fit the first one is told, in the order of the checks", async () => {
@@ -43,6 +45,7 @@ describe("subscribe", () => {
       expected.push(badRequest(wrong[0]?.refusal ?? ""));
     }
     expect(await feed.settled()).toEqual(expected);
+    for (const message of feed.messages) expect(wrongInMessage("market", message)).toEqual([]);
   });
 
   test("members that nobody knows do not matter, nor does their order", async () => {
@@ -82,6 +85,7 @@ describe("messages", () => {
     for (const message of feed.messages) {
       const type = String(message.type);
       expect(SERVER_MESSAGES[type]?.(message, type) ?? [`${type} is too much`]).toEqual([]);
+      expect(wrongInMessage("market", message)).toEqual([]);
     }
     const seen = new Set(feed.messages.map(({ type }) => String(type)));
     expect([...seen].sort()).toEqual(
@@ -107,6 +111,7 @@ describe("messages", () => {
       const sent = feed.messages.filter((message) => message.type === type);
       expect(sent.length).toBeGreaterThan(0);
       for (const message of sent) expect(shape(message, type)).toEqual([]);
+      for (const message of feed.messages) expect(wrongInMessage("market", message)).toEqual([]);
       expect((await other.settled()).map((message) => message.type)).not.toContain(type);
     },
   );

@@ -16,8 +16,9 @@ import { openedGap } from "../../src/market/gap.js";
 import { SimulatedClock } from "../../src/sim/simulated-clock.js";
 import { MAX_GAPS_PER_SERIES } from "../../src/storage/gap-store.js";
 import { routeOf } from "../contract/support/contract.js";
+import { asyncApi, expectDescribed, wrongInMessage } from "../contract/support/described.js";
 import { registeredRoutes } from "../contract/support/registered.js";
-import { BATCH, CLOSED, call, FORMING, ingestAll, post, wire } from "../http/request.js";
+import { BATCH, CLOSED, call, FORMING, ingestAll, type JsonBody, post, wire } from "../http/request.js";
 import { startTestDaemon, type TestDaemon } from "../support/daemon.js";
 import { startMarketLists } from "../support/market-lists.js";
 import { recordedCandles } from "../support/recorded.js";
@@ -220,7 +221,16 @@ describe("examples", () => {
     for (const { page, path, body, status, answer } of examples) {
       const given = await call(url, withJob(path), body === undefined ? {} : { body });
       expect(given.status, `${page}: ${path}`).toBe(status);
+      await expectDescribed(path, body === undefined ? {} : { body }, given);
       agree(shapeOf(answer), shapeOf(given.json), `${page}: ${path}`);
+    }
+  });
+
+  test("each shows an answer as the document for machines describes it", async () => {
+    for (const { path, body, status, answer } of examples) {
+      const headers = { "content-type": "application/json" };
+      const shown = { status, headers, text: JSON.stringify(answer), json: answer as JsonBody };
+      await expectDescribed(path, body === undefined ? {} : { body }, shown);
     }
   });
 
@@ -248,7 +258,11 @@ describe("examples", () => {
     const feed = await daemon.connect();
     const messages = blocks("ws-market.md", "json client");
     expect(messages.length).toBeGreaterThan(2);
-    for (const message of messages) feed.sendRaw(message);
+    for (const message of messages) {
+      const { type } = JSON.parse(message) as { readonly type: string };
+      expect(asyncApi.at("components", "messages", type, "payload")?.(JSON.parse(message)), message).toEqual([]);
+      feed.sendRaw(message);
+    }
     expect((await feed.settled()).filter(({ type }) => type === "error")).toEqual([]);
   });
 
@@ -275,6 +289,7 @@ describe("examples", () => {
     const sent = [...plain.texts, ...batches.texts];
     const shown = blocks("ws-market.md", "json server").map((text) => text.trim());
     for (const text of shown) expect(sent).toContain(text);
+    for (const text of [...shown, ...sent]) expect(wrongInMessage("market", JSON.parse(text))).toEqual([]);
     const [, section = ""] = /## From the server\n(.*?)\n## /s.exec(read("ws-market.md")) ?? [];
     const listed = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, type]) => type);
     const types = shown.map((text) => (JSON.parse(text) as { type: string }).type);
@@ -290,6 +305,7 @@ describe("examples", () => {
     for (const [, sent = ""] of rows) feed.sendRaw(sent);
     await feed.settled();
     expect(feed.texts).toEqual(rows.map(([, , answer]) => answer));
+    for (const message of feed.messages) expect(wrongInMessage("market", message)).toEqual([]);
   });
 
   test("what a debug client may say is understood, and the events that happen are listed", async () => {
@@ -300,6 +316,7 @@ describe("examples", () => {
     for (const { path, body } of examples) await call(daemon.url, path, body === undefined ? {} : { body });
     const messages = await debug.settled();
     expect(messages.filter(({ type }) => type === "debug_snapshot")).toHaveLength(2);
+    for (const message of messages) expect(wrongInMessage("debug", message)).toEqual([]);
     for (const { event } of messages.flatMap(({ event }) =>
       event === undefined ? [] : [event as { event: string }],
     )) {

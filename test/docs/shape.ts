@@ -1,8 +1,11 @@
 /** What of an answer can be compared with an example of it: its shape. */
 import { expect } from "vitest";
 
-/** Members whose own members are named by what happened. */
-const OPEN_MEMBERS = new Set(["counters", "gauges", "timers"]);
+/** Members whose own members are named by what happened, or by what is described. */
+const OPEN_MEMBERS = new Set([
+  ...["counters", "gauges", "timers"],
+  ...["paths", "schemas", "channels", "messages", "operations"],
+]);
 
 /** What of an answer must be the same whenever it is asked: members and types; null and empty lists tell nothing. */
 export function shapeOf(value: unknown): unknown {

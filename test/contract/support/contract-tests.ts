@@ -1,6 +1,6 @@
 /** The tests that follow from the contract of a route. */
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
-import { call, type HttpAnswer } from "../../http/request.js";
+import type { HttpAnswer } from "../../http/request.js";
 import {
   ask,
   type ErrorCase,
@@ -14,6 +14,7 @@ import {
   routeOf,
 } from "./contract.js";
 import { Daemons } from "./daemons.js";
+import { describedCall } from "./described.js";
 import { storeSeries } from "./fixture.js";
 import { rightValues, type Wrong, wrongValues } from "./member.js";
 import { emptyLists } from "./shape.js";
@@ -120,7 +121,7 @@ function testMembers(contract: RouteContract, daemons: Daemons): void {
     const more = queryOf(others);
     const answers: string[] = [];
     for (const spelling of spellings)
-      answers.push((await call(daemon.url, `${contract.path}?series_id=${spelling}&${more}`)).text);
+      answers.push((await describedCall(daemon.url, `${contract.path}?series_id=${spelling}&${more}`)).text);
     if (series_id !== undefined) expect(answers[0]).toContain(series);
     expect(new Set(answers).size).toBe(1);
   });
@@ -139,7 +140,7 @@ function testBody(contract: RouteContract, daemons: Daemons): void {
   test("refuses a body that is none, is no JSON, or holds no members", async () => {
     const { url } = await daemons.open();
     for (const [body, problem] of WRONG_BODIES) {
-      const answer = await call(url, contract.path, { method: "POST", body });
+      const answer = await describedCall(url, contract.path, { method: "POST", body });
       expect([answer.status, answer.json], body).toEqual([422, { detail: [expect.objectContaining(problem)] }]);
     }
   });
@@ -161,7 +162,7 @@ function testGateOrder(contract: RouteContract, daemons: Daemons): void {
     const [{ path = [], member } = {}] = placedMembers(members);
     const [wrong] = member === undefined ? [] : wrongValues(member, placeOf(contract));
     const answer = await ask(daemon, contract, replaced(required(members), path, wrong?.given));
-    const broken = contract.method === "GET" ? [] : [await call(daemon.url, contract.path, { body: "{" })];
+    const broken = contract.method === "GET" ? [] : [await describedCall(daemon.url, contract.path, { body: "{" })];
     for (const one of [answer, ...broken]) {
       if (gate.asked === "before validation") expect([one.status, one.json]).toEqual(notFound);
       else expect(one.status).toBe(422);
@@ -183,7 +184,7 @@ function testTransport(contract: RouteContract, daemons: Daemons): void {
   test("is no other method's, and may be read from allowed origins, errors too", async () => {
     const daemon = await daemons.open();
     const headers = { origin: ORIGIN };
-    const other = await call(daemon.url, contract.path, { method: "DELETE", headers });
+    const other = await describedCall(daemon.url, contract.path, { method: "DELETE", headers });
     expect([other.status, other.json]).toEqual([405, { detail: "Method Not Allowed" }]);
     expect(String(other.headers.allow).split(", ")).toContain(contract.method);
     const base = await goodRequest(daemon, contract);

@@ -1,6 +1,7 @@
 /** The contract of a route as a table: what it takes, what it answers, what it refuses and how. */
-import { type CallOptions, call, type HttpAnswer } from "../../http/request.js";
+import type { CallOptions, HttpAnswer } from "../../http/request.js";
 import type { TestDaemon } from "../../support/daemon.js";
+import { describedCall, expectDescribed } from "./described.js";
 import type { Member, Members, Place } from "./member.js";
 import type { Shape } from "./shape.js";
 
@@ -62,17 +63,19 @@ export async function goodRequest(daemon: TestDaemon, { members, given }: RouteC
   return { ...required(members), ...(await given?.(daemon)) };
 }
 
-/** Asks with exactly these members. Texts of a query are percent-encoded. */
+/** Asks with exactly these members, and expects an answer as described. Texts of a query are percent-encoded. */
 export async function ask(
   { url }: Pick<TestDaemon, "url">,
   { method, path, isStream = false }: RouteContract,
   values: Values,
   options: CallOptions = {},
 ): Promise<HttpAnswer> {
-  if (method === "POST") return call(url, path, { ...options, method, body: values });
+  if (method === "POST") return describedCall(url, path, { ...options, method, body: values });
   const query = queryOf(values);
   const target = query.size === 0 ? path : `${path}?${query}`;
-  return firstEvent(await call(url, target, { ...options, firstChunkOnly: isStream }));
+  const answer = firstEvent(await describedCall(url, target, { ...options, firstChunkOnly: isStream }));
+  if (isStream) await expectDescribed(target, options, answer);
+  return answer;
 }
 
 /** Of server-sent events the data of the first one; any other answer as it is. */

@@ -6,8 +6,8 @@ import { createHttpServer, type RegisteredRoute } from "../../../src/http/server
 import { SimulatedClock } from "../../../src/sim/simulated-clock.js";
 import { OPEN_ACCESS } from "../../support/access.js";
 
-/** The live page and its files: they answer no question, and test/http/routes/live.test.ts has what they do. */
-const PAGE = ["/", "/live", "/live/", "/live/assets/:name"];
+/** Pages and their files: they answer no question; test/http/routes/live.test.ts and documents.test.ts have what they do. */
+const PAGE = ["/", "/live", "/live/", "/live/assets/:name", "/docs", "/docs/", "/docs/:name"];
 
 /** Every route of the API, by its order. */
 export async function registeredRoutes(): Promise<readonly RegisteredRoute[]> {

@@ -2,6 +2,7 @@
 import type { RouteContract } from "../support/contract.js";
 import { DERIVED } from "./derived.js";
 import { DEV_ROUTES } from "./dev.js";
+import { DOCUMENTS } from "./documents.js";
 import { MARKET } from "./market.js";
 import { OPERATION } from "./operation.js";
 import { REPLAY_ROUTES } from "./replay.js";
@@ -18,6 +19,7 @@ export const CONTRACTS: readonly RouteContract[] = [
   ...WHOLENESS,
   ...REPLAY_ROUTES,
   ...REPLAY_OVERLAY,
+  ...DOCUMENTS,
 ];
 
 /** What a gate asks about; names without prefix. A gate that is open by default is closed in tests of closed gates. */

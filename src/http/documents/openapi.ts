@@ -1,0 +1,130 @@
+/**
+ * The HTTP side of the contract as an OpenAPI document: what each route takes, from the schemas that its requests are checked
+ * against; what it answers, from its operation. Pure.
+ */
+import type { TSchema } from "typebox";
+import { errorAnswers } from "../answers/errors.js";
+import type { HttpErrorCode } from "../errors.js";
+import { SHED_PATHS } from "../read-shedding.js";
+import type { RegisteredRoute } from "../server.js";
+import { type JsonSchema, NamedSchemas } from "./named-schemas.js";
+import { type Operation, type Operations, TAGS } from "./operation.js";
+
+export const OPENAPI_VERSION = "3.1.0";
+
+const DESCRIPTION = `Live Binance candles, what is derived from them, and how they are fed.
+
+Times are whole Unix seconds and mean the open time of a candle; members that end in \`_ms\` are milliseconds. Members may be
+added to answers: leave out what you do not know. Queries and bodies are read leniently: numbers and booleans may be texts, null
+in a body counts as left out where it may stand, and members that are not known are ignored.
+
+Whatever goes wrong is answered with exactly one member, \`detail\`. Besides the errors of each operation, a path that no route has
+is 404 \`Not Found\`, a wrong method 405 \`Method Not Allowed\`, a request that is too large or too slow to arrive 431
+\`headers_too_large\` or 408 \`request_timeout\`. The messages of the WebSockets are described in \`/asyncapi.json\`.`;
+
+/** @param routes routes without an operation are files of a page, and are left out. */
+export function openApiDocument(
+  routes: readonly RegisteredRoute[],
+  operations: Operations,
+  version: string,
+): JsonSchema {
+  const named = new NamedSchemas();
+  const paths: Record<string, Record<string, JsonSchema>> = {};
+  for (const route of routes) {
+    const operation = operations[`${route.method} ${route.path}`];
+    if (operation === undefined) continue;
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: describe(route, operation, named) };
+  }
+  return {
+    openapi: OPENAPI_VERSION,
+    info: { title: "trade-canvas", version, description: DESCRIPTION },
+    servers: [{ url: "/", description: "The daemon that this document came from." }],
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    paths,
+    components: { schemas: named.schemas },
+  };
+}
+
+function describe(
+  { method, path, query, body }: RegisteredRoute,
+  operation: Operation,
+  named: NamedSchemas,
+): JsonSchema {
+  const takesMembers = query !== undefined || body !== undefined;
+  const codes: readonly HttpErrorCode[] = [
+    ...operation.errors,
+    ...(operation.opensWith === undefined ? [] : (["http.gate_closed"] as const)),
+    ...(takesMembers ? (["http.invalid_request"] as const) : []),
+    ...(body === undefined ? [] : (["http.body_too_large", "http.malformed_request"] as const)),
+    ...(method === "GET" && SHED_PATHS.has(path) ? (["http.busy"] as const) : []),
+    "http.internal",
+    "http.shutting_down",
+  ];
+  return {
+    operationId: operation.id,
+    tags: [operation.tag],
+    summary: operation.summary,
+    description: [operation.description, gateText(operation)].filter((text) => text !== undefined).join("\n\n"),
+    ...(query === undefined ? {} : { parameters: parameters(query, named) }),
+    ...(body === undefined ? {} : { requestBody: { required: true, content: json(named.refer(accepted(body))) } }),
+    responses: { 200: success(operation, named), ...failures(codes, named) },
+  };
+}
+
+function gateText({ opensWith }: Operation): string {
+  if (opensWith === undefined) return "Gate: none.";
+  const lists = opensWith.map((settings) => settings.map((name) => `\`${name}=1\``).join(" and "));
+  return `Gate: ${lists.join(" or ")}, otherwise 404 \`not_found\`.`;
+}
+
+function success({ answer, contentType = "application/json" }: Operation, named: NamedSchemas): JsonSchema {
+  const { description = "The answer." } = answer as { readonly description?: string };
+  return { description, content: { [contentType]: { schema: named.refer(answer) } } };
+}
+
+function failures(codes: readonly HttpErrorCode[], named: NamedSchemas): Readonly<Record<string, JsonSchema>> {
+  const retryAfter = {
+    "retry-after": { description: "With `busy`: when to ask again, in seconds.", schema: { type: "integer" } },
+  };
+  return Object.fromEntries(
+    errorAnswers(codes).map(({ status, description, schema }) => [
+      status,
+      {
+        description,
+        ...(status === 503 && codes.includes("http.busy") ? { headers: retryAfter } : {}),
+        content: json(named.refer(schema)),
+      },
+    ]),
+  );
+}
+
+function json(schema: JsonSchema): JsonSchema {
+  return { "application/json": { schema } };
+}
+
+function parameters(query: TSchema, named: NamedSchemas): readonly JsonSchema[] {
+  const { properties, required } = accepted(query) as {
+    readonly properties: Readonly<Record<string, JsonSchema>>;
+    readonly required: readonly string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: "query",
+    required: required.includes(name),
+    ...(description === undefined ? {} : { description }),
+    schema: named.refer(schema),
+  }));
+}
+
+/** What may be sent: the validator requires what has a default of nobody but itself. */
+function accepted(schema: object): JsonSchema {
+  const {
+    properties = {},
+    required = [],
+    ...rest
+  } = schema as {
+    readonly properties?: Readonly<Record<string, { readonly default?: unknown }>>;
+    readonly required?: readonly string[];
+  };
+  return { ...rest, properties, required: required.filter((name) => properties[name]?.default === undefined) };
+}

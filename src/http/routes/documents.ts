@@ -1,0 +1,60 @@
+/** The contract for machines: what HTTP takes and answers, what the WebSockets say, and a page that shows the first. */
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { VERSION } from "../../version.js";
+import { asyncApiDocument } from "../documents/asyncapi.js";
+import { type DocsFile, DocsFiles } from "../documents/docs-files.js";
+import { openApiDocument } from "../documents/openapi.js";
+import { OPERATIONS } from "../documents/operations/all.js";
+import { HttpError } from "../errors.js";
+import { answerJson } from "../json-answer.js";
+import type { RegisteredRoute } from "../server.js";
+
+/** The page may load what this daemon serves and ask this daemon, and nobody may frame it. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** How long a browser may keep a file of the page, in seconds. */
+const KEEP_S = 3_600;
+
+/** @param routes all there are when the first document is asked for, which is when they are made. */
+export function documentRoutes(app: FastifyInstance, routes: readonly RegisteredRoute[]): void {
+  let openApi: string | undefined;
+  let asyncApi: string | undefined;
+  const files = new DocsFiles();
+
+  app.get("/openapi.json", async (_request, reply) => {
+    openApi ??= JSON.stringify(openApiDocument(routes, OPERATIONS, VERSION));
+    return answerJson(reply, openApi);
+  });
+
+  app.get("/asyncapi.json", async (_request, reply) => {
+    asyncApi ??= JSON.stringify(asyncApiDocument(VERSION));
+    return answerJson(reply, asyncApi);
+  });
+
+  app.get("/docs", async (_request, reply) => sendFile(reply, files.page));
+  app.get("/docs/", async (_request, reply) => sendFile(reply, files.page));
+
+  app.get<{ Params: { name: string } }>("/docs/:name", async ({ params }, reply) => {
+    const file = files.find(params.name);
+    if (file === undefined) throw new HttpError("http.unknown_path");
+    return sendFile(reply.header("cache-control", `max-age=${KEEP_S}`), file);
+  });
+}
+
+function sendFile(reply: FastifyReply, { type, content }: DocsFile): FastifyReply {
+  return reply
+    .type(type)
+    .header("content-security-policy", CONTENT_SECURITY_POLICY)
+    .header("x-content-type-options", "nosniff")
+    .header("referrer-policy", "no-referrer")
+    .send(content);
+}
