@@ -2,6 +2,7 @@
  * The composition root: from settings to a running daemon and back. Assembly only; nothing is decided here. Things start
  * in the order store → runtime → HTTP and stop in the reverse order.
  */
+import { join } from "node:path";
 import { BreakerBoard } from "./actors/breaker/breaker-board.js";
 import type { Duty } from "./actors/duty.js";
 import type { Backfills } from "./actors/feed/backfills.js";
@@ -23,8 +24,10 @@ import { LedgerWarmup } from "./ledger/ledger-warmup.js";
 import { DebugHub, type DebugNote } from "./observability/debug-hub.js";
 import { type LoopDelay, measureLoopDelay } from "./observability/loop-delay.js";
 import { Metrics } from "./observability/metrics.js";
+import { readProcessFacts } from "./observability/process-facts.js";
 import { createReplay, type ReplayParts } from "./replays.js";
 import { openLmdbStore } from "./storage/lmdb-store.js";
+import { DATA_FILE } from "./storage/preflight.js";
 import type { Store } from "./storage/store.js";
 
 /** A running daemon. */
@@ -86,6 +89,7 @@ export async function startApp(options: AppParts): Promise<App> {
     log,
     debug,
     metrics,
+    processFacts: () => readProcessFacts(join(settings.dbPath, DATA_FILE)),
     gates,
   };
   const note = (event: DebugNote): void => debugNote(context, event);

@@ -29,7 +29,7 @@ import type { Gap } from "./publisher/delivery.js";
 import { StoredCandles } from "./publisher/stored-candles.js";
 import type { SubscribeRequest } from "./publisher/subscribe-request.js";
 import { Subscription } from "./publisher/subscription.js";
-import { ROOT_NAME, tellChildMoved } from "./runtime/child-moved.js";
+import { ROOT_NAME, SERIES_NAME, tellMove } from "./runtime/child-moved.js";
 import { type Lifecycle, type LifecycleEvent, lived, UNBORN } from "./runtime/lifecycle.machine.js";
 import type { Supervised } from "./runtime/supervised.js";
 import { type ChildView, type LifecycleChanged, Supervisor } from "./runtime/supervisor.js";
@@ -62,9 +62,6 @@ const REAP_INTERVAL_MS = 1_000;
 
 /** How often the states of all series are looked at, for the log and the metrics, in milliseconds. */
 const OBSERVE_INTERVAL_MS = 10_000;
-
-/** The child of the root that all series are below. */
-const SERIES = "series";
 
 export class MarketRuntime {
   readonly #options: MarketRuntimeOptions;
@@ -147,7 +144,7 @@ export class MarketRuntime {
         intensity: INTENSITY,
         onLifecycle: (c) => this.#lifecycleChanged(c),
       },
-      [...markets, { id: SERIES, child: this.#registry, onExhausted: { suspendMs: MARKET_SUSPENSION_MS } }],
+      [...markets, { id: SERIES_NAME, child: this.#registry, onExhausted: { suspendMs: MARKET_SUSPENSION_MS } }],
     );
   }
 
@@ -177,7 +174,7 @@ export class MarketRuntime {
 
   /** The actor tree; of a scope with a series only the branch that ends in it. */
   tree(scope: TreeScope = {}): TreeNode {
-    const { kind, mailbox, children } = this.#root.inside(scope, scope.series === undefined ? undefined : SERIES);
+    const { kind, mailbox, children } = this.#root.inside(scope, scope.series === undefined ? undefined : SERIES_NAME);
     const { starts, crashes, lastError } = this.#life.context;
     const since_ms = Math.round(this.#sinceMs);
     const life = { state: this.#life.value, since_ms, starts, crashes, last_error: lastError };
@@ -339,7 +336,7 @@ export class MarketRuntime {
 
   #lifecycleChanged(changed: LifecycleChanged): void {
     const { path, to, error } = changed;
-    tellChildMoved(this.#options.debug, changed);
+    tellMove(this.#options, changed, path === `${ROOT_NAME}/${SERIES_NAME}` ? "all_series" : "exchange");
     if (to === "crashed") this.#options.log.error("actor.crashed", { actor: path, error });
     else if (to === "suspended") this.#options.log.error("actor.suspended", { actor: path, error });
   }

@@ -9,6 +9,7 @@ import type { LedgerWarmup } from "../ledger/ledger-warmup.js";
 import type { DebugHub, DebugNote } from "../observability/debug-hub.js";
 import type { EventLog } from "../observability/event-log.js";
 import type { Metrics } from "../observability/metrics.js";
+import type { ProcessFacts } from "../observability/process-facts.js";
 import type { Replay } from "../replay/replay.js";
 import type { StoreReader } from "../storage/store.js";
 
@@ -39,6 +40,8 @@ export interface HttpContext {
   readonly log: EventLog;
   readonly debug: DebugHub;
   readonly metrics: Metrics;
+  /** What the system says of the process now. */
+  readonly processFacts: () => ProcessFacts;
   readonly gates: HttpGates;
 }
 

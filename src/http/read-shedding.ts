@@ -75,9 +75,10 @@ export class ReadShedding {
   }
 
   #sample(): void {
-    const { log, loopDelay } = this.#options;
+    const { log, loopDelay, metrics } = this.#options;
     const lateMs = loopDelay.read();
     if (lateMs === undefined) return;
+    metrics.observe("event_loop_delay", lateMs);
     this.#lateSamples = lateMs < LATE_LOOP_MS ? 0 : this.#lateSamples + 1;
     if (this.#lateSamples === 0 && this.#refused !== undefined) {
       log.info("reads.resumed", { refused: this.#refused });

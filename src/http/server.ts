@@ -27,6 +27,7 @@ import { feedReconcileRoutes } from "./routes/feed-reconcile.js";
 import { healthRoutes } from "./routes/health.js";
 import { liveRoutes } from "./routes/live.js";
 import { marketRoutes } from "./routes/market.js";
+import { metricRoutes } from "./routes/metrics.js";
 import { LIVENESS_PATH, probeRoutes } from "./routes/probes.js";
 import { replayRoutes } from "./routes/replay.js";
 import { replayCoverageRoutes } from "./routes/replay-coverage.js";
@@ -133,6 +134,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   breakerRoutes(app, context);
   runtimeRoutes(app, context);
   probeRoutes(app, context);
+  metricRoutes(app, context, webSockets);
   backfillRoutes(app, context);
   devRoutes(app, context);
   liveRoutes(app, new PageFiles());

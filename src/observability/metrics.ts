@@ -19,6 +19,33 @@ export interface TimerView {
   readonly avg_ms: number;
 }
 
+/** How often something took how long. */
+export interface DurationHistogram {
+  /** How many took no longer than each of {@link DURATION_BOUNDS_S}, and, at the end, longer than all of them. */
+  readonly counts: readonly number[];
+  readonly sumS: number;
+}
+
+/** Upper bounds of the classes of durations, in seconds. */
+export const DURATION_BOUNDS_S: readonly number[] = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+];
+
+/** One value with its name and labels. */
+export interface Recorded<T> {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly value: T;
+}
+
+/** Everything that is recorded, in no order. */
+export interface RecordedMetrics {
+  readonly counters: readonly Recorded<number>[];
+  readonly gauges: readonly Recorded<number>[];
+  readonly timers: readonly Recorded<Pick<TimerView, "count" | "total_ms">>[];
+  readonly histograms: readonly Recorded<DurationHistogram>[];
+}
+
 /** Different keys that are kept of each kind; series ids are labels, and their number must not grow without end. */
 const MAX_KEYS = 20_000;
 
@@ -31,9 +58,10 @@ interface Timer {
 export class Metrics {
   readonly #clock: Clock;
   readonly #enabled: boolean;
-  readonly #counters = new Map<string, number>();
-  readonly #gauges = new Map<string, number>();
-  readonly #timers = new Map<string, Timer>();
+  readonly #counters = new Map<string, Recorded<number>>();
+  readonly #gauges = new Map<string, Recorded<number>>();
+  readonly #timers = new Map<string, Recorded<Timer>>();
+  readonly #histograms = new Map<string, Recorded<DurationHistogram>>();
   #updatedAtMs = 0;
 
   /** Nothing is recorded unless enabled. */
@@ -63,6 +91,31 @@ export class Metrics {
     }));
   }
 
+  /** Counts a duration, in milliseconds, in its class. */
+  observe(name: string, durationMs: number, labels: Labels = {}): void {
+    const s = durationMs / 1000;
+    const found = DURATION_BOUNDS_S.findIndex((bound) => s <= bound);
+    const at = found === -1 ? DURATION_BOUNDS_S.length : found;
+    this.#update(this.#histograms, name, labels, (before) => {
+      const counts = before?.counts ?? Array.from({ length: DURATION_BOUNDS_S.length + 1 }, () => 0);
+      return { counts: counts.with(at, (counts[at] ?? 0) + 1), sumS: (before?.sumS ?? 0) + s };
+    });
+  }
+
+  /** What is recorded, for another form than that of {@link snapshot}. */
+  recorded(): RecordedMetrics {
+    return {
+      counters: [...this.#counters.values()],
+      gauges: [...this.#gauges.values()],
+      timers: [...this.#timers.values()].map(({ name, labels, value }) => ({
+        name,
+        labels,
+        value: { count: value.count, total_ms: value.totalMs },
+      })),
+      histograms: [...this.#histograms.values()],
+    };
+  }
+
   snapshot(): MetricsSnapshot {
     return {
       enabled: this.#enabled,
@@ -78,11 +131,12 @@ export class Metrics {
     };
   }
 
-  #update<T>(map: Map<string, T>, name: string, labels: Labels, change: (before: T | undefined) => T): void {
+  #update<T>(map: Map<string, Recorded<T>>, name: string, labels: Labels, change: (before: T | undefined) => T): void {
     if (!this.#enabled) return;
     const key = metricKey(name, labels);
-    if (map.size >= MAX_KEYS && !map.has(key)) return;
-    map.set(key, change(map.get(key)));
+    const before = map.get(key);
+    if (map.size >= MAX_KEYS && before === undefined) return;
+    map.set(key, { name, labels: before?.labels ?? labels, value: change(before?.value) });
     this.#updatedAtMs = Math.round(this.#clock.now());
   }
 }
@@ -94,6 +148,7 @@ function metricKey(name: string, labels: Labels): string {
   return parts.length === 0 ? name : `${name}{${parts.join(",")}}`;
 }
 
-function sorted<T, V>(map: ReadonlyMap<string, T>, view: (value: T) => V): Record<string, V> {
-  return Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, view(value)]));
+function sorted<T, V>(map: ReadonlyMap<string, Recorded<T>>, view: (value: T) => V): Record<string, V> {
+  const entries = [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, { value }]) => [key, view(value)]));
 }

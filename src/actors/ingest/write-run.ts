@@ -6,6 +6,7 @@
 import { type Clock, nowSeconds } from "../../clock/clock.js";
 import { type Candle, normaliseCandles } from "../../market/candle.js";
 import type { EventLog } from "../../observability/event-log.js";
+import type { Metrics } from "../../observability/metrics.js";
 import type { LedgerName } from "../../storage/keys.js";
 import type { LedgerChange } from "../../storage/ledger-store.js";
 import type { SeriesCommit, Store } from "../../storage/store.js";
@@ -24,6 +25,7 @@ export interface SeriesWriterOptions extends RunNoteOptions, PublishRunOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: EventLog;
+  readonly metrics: Metrics;
   readonly factor: ActorRef<FactorMessage>;
   readonly overlay: ActorRef<OverlayMessage>;
   /** Changes of gaps go with the candles. */
@@ -63,7 +65,7 @@ export class SeriesWriter {
    * @throws PipelineError when a step failed that the policy does not swallow; PublishError after a failed publication.
    */
   async run(given: readonly Candle[], policy: RunPolicy): Promise<RunResult> {
-    const { series, store, clock, gaps } = this.#options;
+    const { series, store, clock, gaps, metrics } = this.#options;
     const startedMs = clock.monotonic();
     const candles = normaliseCandles(given);
     const headTime = store.head(series).lastTime;
@@ -95,8 +97,11 @@ export class SeriesWriter {
       const behind = ledgers.factor?.behind === true || ledgers.overlay?.behind === true;
       this.#deriveAgain(candles, headTime, policy);
       await publishRun(this.#options, { candles: fresh, policy, behind });
+      const durationMs = clock.monotonic() - startedMs;
+      if (fresh.length > 0 && policy.publish !== "none" && policy.publish !== "notices")
+        metrics.observe("candle_publish", durationMs);
       const steps = this.#steps(candles, ledgers, commitMs, policy);
-      return { series, candles, rebuilt, behind, steps, durationMs: clock.monotonic() - startedMs };
+      return { series, candles, rebuilt, behind, steps, durationMs };
     } finally {
       // After the candles: whoever is told that a gap is repaired has been told of them.
       gaps.committed(insertedTimes, changedGaps);
@@ -105,10 +110,13 @@ export class SeriesWriter {
 
   /** @returns the times, in seconds, of candles that were not stored before. @throws PipelineError */
   async #store(commit: SeriesCommit, ledgers: Ledgers): Promise<readonly number[]> {
-    const { series, store } = this.#options;
+    const { series, store, clock, metrics } = this.#options;
     if ((commit.upsert ?? []).length === 0 && Object.keys(commit.ledgers ?? {}).length === 0) return [];
+    const startedMs = clock.monotonic();
     try {
-      return (await store.commit(commit)).insertedTimes;
+      const { insertedTimes } = await store.commit(commit);
+      metrics.observe("store_commit", clock.monotonic() - startedMs);
+      return insertedTimes;
     } catch (error) {
       this.#settle("discarded", ledgers, commit);
       throw new PipelineError("store.upsert_many_closed", series, errorText(error));

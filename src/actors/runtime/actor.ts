@@ -44,6 +44,8 @@ export interface ActorOptions<M> {
   readonly mailbox: MailboxPolicy<M>;
   /** Called with the first message that a full mailbox refuses, and again after it has taken some. */
   readonly onFull?: (path: string) => void;
+  /** Called with every message that a full mailbox refuses. */
+  readonly onRefused?: (path: string) => void;
   /** Makes the behaviour of one incarnation. */
   readonly create: (self: ActorRef<M>) => Behavior<M>;
 }
@@ -145,9 +147,10 @@ export class Actor<M> implements ActorRef<M>, Supervised {
   #deliver(envelope: Envelope<M>): ActorError | undefined {
     if (this.#phase === "stopped" || this.#phase === "stopping") return this.#unavailable();
     if (!this.#mailbox.push(envelope)) {
-      const { onFull, mailbox } = this.#options;
+      const { onFull, onRefused, mailbox } = this.#options;
       const { capacity } = mailbox;
       this.#refused += 1;
+      onRefused?.(this.path);
       if (!this.#isFull) onFull?.(this.path);
       this.#isFull = true;
       return new ActorError("mailbox_full", this.path, `${capacity} messages are waiting; try again later`);

@@ -39,6 +39,8 @@ export interface LifecycleChanged {
   readonly from: LifecycleState;
   readonly to: LifecycleState;
   readonly error: string | null;
+  /** How often the child was started until now. */
+  readonly starts: number;
 }
 
 /** A child as the operator sees it. `sinceMs`: Unix time in milliseconds at which it entered the state. */
@@ -261,7 +263,8 @@ export class Supervisor implements Supervised {
     if (from === to) return;
     slot.sinceMs = this.#options.clock.now();
     const error = to === "crashed" || to === "suspended" ? slot.lifecycle.context.lastError : null;
-    this.#options.onLifecycle?.({ path: `${this.#options.path}/${slot.spec.id}`, from, to, error });
+    const { starts } = slot.lifecycle.context;
+    this.#options.onLifecycle?.({ path: `${this.#options.path}/${slot.spec.id}`, from, to, error, starts });
   }
 }
 

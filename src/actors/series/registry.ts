@@ -5,7 +5,7 @@
 import type { Clock } from "../../clock/clock.js";
 import type { SeriesId } from "../../market/series-id.js";
 import type { EventLog } from "../../observability/event-log.js";
-import { ROOT_NAME, tellChildMoved } from "../runtime/child-moved.js";
+import { ROOT_NAME, tellMove } from "../runtime/child-moved.js";
 import type { CrashListener, StopReason, Supervised } from "../runtime/supervised.js";
 import { type LifecycleChanged, Supervisor } from "../runtime/supervisor.js";
 import type { Inside, TreeScope } from "../runtime/tree-view.js";
@@ -128,7 +128,7 @@ export class SeriesRegistry implements Supervised {
   #lifecycleChanged(changed: LifecycleChanged): void {
     const { path, from, to, error } = changed;
     const series = path.slice("series/".length);
-    tellChildMoved(this.#options.parts.debug, { ...changed, path: `${ROOT_NAME}/${path}` }, series);
+    tellMove(this.#options.parts, { ...changed, path: `${ROOT_NAME}/${path}` }, "series", series);
     const log = this.#options.log.with({ series_id: series });
     if (to === "crashed") log.error("series.crashed", { error });
     else if (to === "suspended") log.error("series.suspended", { error, for_s: TREE_SUSPENSION_MS / 1000 });

@@ -24,7 +24,7 @@ import { coalesceForming, PUBLISHER_MAILBOX, type PublisherMessage } from "../pu
 import { type Owed, PublisherBehavior } from "../publisher/publisher.js";
 import { Topic } from "../publisher/topic.js";
 import { Actor, type ActorRef } from "../runtime/actor.js";
-import { ROOT_NAME, tellChildMoved } from "../runtime/child-moved.js";
+import { ROOT_NAME, type SupervisionLevel, tellMove } from "../runtime/child-moved.js";
 import type { CrashListener, StopReason, Supervised } from "../runtime/supervised.js";
 import { type ChildView, type LifecycleChanged, Supervisor } from "../runtime/supervisor.js";
 import type { Inside, TreeScope } from "../runtime/tree-view.js";
@@ -84,11 +84,14 @@ export class SeriesTree implements Supervised, DerivedTree {
     this.#rebuildNotice = new RebuildNotice(clock, publishRebuilt);
     const path = `series/${id.text}`;
     const onFull = (actor: string): void => this.#log.warn("mailbox.full", { actor });
+    const onRefused = (actor: string): void =>
+      parts.metrics.count("actor_mailbox_refused_total", { level: nameIn(actor) });
     this.#factor = new Actor({
       path: `${path}/factor`,
       clock,
       mailbox: MAILBOXES.ledger,
       onFull,
+      onRefused,
       create: () => createFactor(id, parts, () => this.#ledgerLagging("factor")),
     });
     this.#overlay = new Actor({
@@ -96,6 +99,7 @@ export class SeriesTree implements Supervised, DerivedTree {
       clock,
       mailbox: MAILBOXES.ledger,
       onFull,
+      onRefused,
       create: () => createOverlay(id, parts, () => this.#ledgerLagging("overlay")),
     });
     this.#publisher = new Actor({
@@ -103,6 +107,7 @@ export class SeriesTree implements Supervised, DerivedTree {
       clock,
       mailbox: MAILBOXES.publisher,
       onFull,
+      onRefused,
       create: () => new PublisherBehavior(parts.sinkFor?.(this.topic) ?? this.topic, this.#owed),
     });
     this.#ingest = new Actor({
@@ -110,6 +115,7 @@ export class SeriesTree implements Supervised, DerivedTree {
       clock,
       mailbox: MAILBOXES.ingest,
       onFull,
+      onRefused,
       create: (self) => this.#createIngest(self),
     });
     const onLifecycle = (changed: LifecycleChanged): void => this.#lifecycleChanged(changed);
@@ -288,8 +294,9 @@ export class SeriesTree implements Supervised, DerivedTree {
   }
 
   #lifecycleChanged(changed: LifecycleChanged): void {
-    const actor = changed.path.slice(changed.path.lastIndexOf("/") + 1);
-    tellChildMoved(this.#parts.debug, { ...changed, path: `${ROOT_NAME}/${changed.path}` }, this.id.text);
+    const actor = nameIn(changed.path);
+    const path = `${ROOT_NAME}/${changed.path}`;
+    tellMove(this.#parts, { ...changed, path }, actor as SupervisionLevel, this.id.text);
     if (changed.to === "crashed") {
       this.#log.error("actor.crashed", { actor, error: changed.error });
       if (actor === "ingest") this.#onIngestCrash(changed.error ?? "unknown");
@@ -299,4 +306,9 @@ export class SeriesTree implements Supervised, DerivedTree {
       this.#log.debug("actor.started", { actor });
     }
   }
+}
+
+/** The last name of a path; those of actors have no slash in them. */
+function nameIn(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }

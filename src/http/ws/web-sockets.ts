@@ -49,6 +49,7 @@ export class WebSockets {
   });
   /** Sockets, and whether they have been heard of since the last heartbeat. */
   readonly #alive = new Map<WebSocket, boolean>();
+  readonly #paths = new Map<WebSocket, string>();
   #heartbeat: TimerHandle | undefined;
   #closing = false;
 
@@ -63,6 +64,12 @@ export class WebSockets {
   attach(server: Server): void {
     server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
     this.#beat();
+  }
+
+  /** How many clients each path has. */
+  clients(): ReadonlyMap<string, number> {
+    const open = [...this.#paths.values()];
+    return new Map(WEB_SOCKET_PATHS.map((path) => [path, open.filter((one) => one === path).length]));
   }
 
   /** Closes every connection with 1001 `server_shutdown`; resolves when they are closed or the time is up. */
@@ -116,6 +123,7 @@ export class WebSockets {
     const { debug } = this.#context;
     const client: Client =
       path === "/ws/debug" ? new DebugClient(socket, debug) : new MarketClient(socket, this.#context);
+    this.#paths.set(socket, path);
     let isCutOff = false;
     /** Whether what has come may still be looked at. */
     const takes = (): boolean => {
@@ -135,6 +143,7 @@ export class WebSockets {
     socket.on("error", () => socket.terminate());
     socket.on("close", () => {
       this.#alive.delete(socket);
+      this.#paths.delete(socket);
       client.gone();
     });
   }

@@ -191,9 +191,9 @@ describe("supervisor", () => {
     b.crash();
     await settle();
     expect(changes).toEqual([
-      { path: "top/b", from: "running", to: "crashed", error: "b fell" },
-      { path: "top/b", from: "crashed", to: "starting", error: null },
-      { path: "top/b", from: "starting", to: "running", error: null },
+      { path: "top/b", from: "running", to: "crashed", error: "b fell", starts: 1 },
+      { path: "top/b", from: "crashed", to: "starting", error: null, starts: 2 },
+      { path: "top/b", from: "starting", to: "running", error: null, starts: 2 },
     ]);
   });
 

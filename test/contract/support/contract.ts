@@ -39,6 +39,8 @@ export interface RouteContract {
   readonly answer: Shape;
   /** It is answered with server-sent events, without an end; `answer` is the data of the first one. */
   readonly isStream?: boolean;
+  /** It is answered with plain text; `answer` is its shape. */
+  readonly isText?: boolean;
   /** Lists that are empty in the answers to all examples: to fill them takes an exchange, a failure, or more candles. */
   readonly emptyHere?: readonly string[];
   readonly errors: readonly ErrorCase[];

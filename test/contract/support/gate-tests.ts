@@ -34,7 +34,7 @@ export function testGates(contracts: readonly RouteContract[]): void {
           const isOpen = gate === "open" || gate.opens.some((list) => list.every((name) => on.includes(name)));
           const values = isOpen ? await goodRequest(daemon, contract) : required(contract.members);
           const answer = await ask(daemon, contract, values);
-          const isClosed = answer.status === 404 && answer.json.detail === "not_found";
+          const isClosed = answer.status === 404 && answer.text === '{"detail":"not_found"}';
           expect(!isClosed, `${routeOf(contract)}: ${answer.text.slice(0, 200)}`).toBe(isOpen);
         }
       },

@@ -166,6 +166,16 @@ export const OPERATION: readonly RouteContract[] = [
   },
   {
     method: "GET",
+    path: "/metrics",
+    gate: { asked: "before validation", opens: [["ENABLE_RUNTIME_METRICS"]] },
+    members: {},
+    examples: [{}],
+    isText: true,
+    answer: text,
+    errors: [],
+  },
+  {
+    method: "GET",
     path: "/healthz",
     gate: "open",
     members: {},
