@@ -1,11 +1,15 @@
 /** `trade-canvas watch`: follows one series of a running daemon in the terminal. */
 import { parseArgs } from "node:util";
 import { WebSocket } from "ws";
-import { type CommandIo, commandWith, UsageError } from "./command.js";
+import { TradeCanvasClient } from "../client/client.js";
+import { ClientError } from "../client/errors.js";
+import type { FollowHandlers } from "../client/subscription.js";
+import { type CommandIo, commandWith, UsageError, whenAborted } from "./command.js";
 
 const HELP = `usage: trade-canvas watch [URL] [--series ID] [--since SECONDS]
 
-Subscribes to a running daemon's live feed and prints every message as it comes, until Ctrl-C.
+Follows a series of a running daemon and prints every closed candle once and in order, forming candles, holes and notices as they
+come, one JSON message a line, until Ctrl-C. When the connection is lost, it reconnects and goes on where it was.
 
   URL              of the daemon; default http://127.0.0.1:8000
   --series ID      default binance:futures:BTC/USDT:1m
@@ -41,32 +45,40 @@ function readPlan(args: string[]): Plan {
   return { url, series: values.series ?? DEFAULT_SERIES, since };
 }
 
-/** The last stored candle's time, so that what is printed first is what comes next. */
-async function headTime({ url, series }: Plan): Promise<number | null> {
-  const answer = await fetch(`${url}/api/market/candles?series_id=${encodeURIComponent(series)}&limit=1`);
-  const body = (await answer.json()) as { readonly server_head_time: number | null };
-  return body.server_head_time;
-}
-
 async function watch(plan: Plan, io: CommandIo): Promise<number> {
+  const client = new TradeCanvasClient({ url: plan.url, platform: { WebSocket } });
   let since: number | null;
   try {
-    since = plan.since ?? (await headTime(plan));
+    since = plan.since ?? (await headTime(client, plan.series));
+    client.follow(plan.series, { since }, printing(plan.series, io));
   } catch (error) {
-    io.err(`trade-canvas watch: no daemon answers at ${plan.url} (${(error as Error).message}); is it running?`);
+    const isAway = error instanceof ClientError && error.code === "unreachable";
+    io.err(`trade-canvas watch: ${(error as Error).message}${isAway ? "; is it running?" : ""}`);
     return 1;
   }
-  const socket = new WebSocket(`${plan.url.replace(/^http/, "ws")}/ws/market`);
-  return new Promise((resolve) => {
-    const stop = (): void => socket.close();
-    io.stop.addEventListener("abort", stop, { once: true });
-    socket.on("open", () => socket.send(JSON.stringify({ type: "subscribe", series_id: plan.series, since })));
-    socket.on("message", (data: Buffer) => io.out(data.toString("utf8")));
-    socket.on("error", (error) => io.err(`trade-canvas watch: ${error.message}`));
-    socket.on("close", (code, reason) => {
-      const asked = io.stop.aborted;
-      if (!asked) io.err(`trade-canvas watch: the daemon closed the connection (${code} ${reason})`);
-      resolve(asked ? 0 : 1);
-    });
-  });
+  await whenAborted(io.stop);
+  client.close();
+  return 0;
+}
+
+/** The last stored candle's time, so that what is printed first is what comes next. */
+async function headTime(client: TradeCanvasClient, series_id: string): Promise<number | null> {
+  return (await client.candles({ series_id, limit: 1 })).server_head_time;
+}
+
+/** Prints what is told as messages of the live feed, one a line, and on the other channel when the connection is lost. */
+function printing(series_id: string, io: CommandIo): FollowHandlers {
+  const print = (type: string, members: object): void => io.out(JSON.stringify({ type, series_id, ...members }));
+  return {
+    closed: (candles) => {
+      for (const candle of candles) print("candle_closed", { candle });
+    },
+    forming: (candle) => print("candle_forming", { candle }),
+    gap: (gap) => print("gap", gap),
+    notice: (notice) => print("system", notice),
+    state: (state) => {
+      if (state.name !== "waiting" && state.name !== "refused") return;
+      io.err(`trade-canvas watch: ${state.reason}; trying again in ${state.retry_in_ms / 1000} s`);
+    },
+  };
 }

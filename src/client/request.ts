@@ -108,6 +108,7 @@ class Attempt {
   /** Method and address, for people. */
   readonly name: string;
   readonly #platform: Platform;
+  readonly #daemon: string;
   readonly #url: string;
   readonly #request: PlatformRequest;
   readonly #controller: AbortController;
@@ -125,6 +126,7 @@ class Attempt {
     controller: AbortController,
   ) {
     this.#platform = platform;
+    this.#daemon = url;
     this.#url = `${url}${path}`;
     this.name = `${method} ${this.#url}`;
     this.#controller = controller;
@@ -161,7 +163,7 @@ class Attempt {
     if (this.#isLate)
       return new ClientError("timed_out", `${this.name} took longer than ${this.#limitMs} ms`, { cause });
     if (this.#controller.signal.aborted) return new ClientError("aborted", `${this.name} was aborted`, { cause });
-    return new ClientError("unreachable", `${this.name}: no daemon answers (${reasonOf(error)})`, { cause });
+    return new ClientError("unreachable", `no daemon answers at ${this.#daemon} (${reasonOf(error)})`, { cause });
   }
 }
 

@@ -111,7 +111,8 @@ export class Subscription {
         this.#repeats += 1;
         continue;
       }
-      const expected = newest === null ? time : newest + this.#timeframeS;
+      // A cursor of 0 asks for everything, and misses nothing before it.
+      const expected = newest === null || newest <= 0 ? time : newest + this.#timeframeS;
       if (time > expected) {
         this.#tellRun(run);
         run = [];

@@ -61,8 +61,8 @@ describe("closed candles", () => {
     ]);
   });
 
-  test("the first without a cursor has no hole before it", async () => {
-    const { platform, told } = await opened();
+  test.each([null, 0])("the first after cursor %j has no hole before it", async (since) => {
+    const { platform, told } = await opened({ since });
     platform.socket.receive(batch(600, 660));
     expect(told).toEqual(["closed 600,660"]);
   });
