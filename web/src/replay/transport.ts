@@ -19,10 +19,10 @@ export interface Transport {
 }
 
 const ICONS = {
-  back: "M11 3.5 4.5 8l6.5 4.5Z",
+  back: "M4.5 4v8M11.5 4 6.5 8l5 4Z",
   play: "M5 3v10l8-5Z",
   pause: "M5 3.5v9M11 3.5v9",
-  forward: "M5 3.5 11.5 8 5 12.5Z",
+  forward: "M11.5 4v8M4.5 4l5 4-5 4Z",
 } as const;
 
 export function transport(acts: TransportActs): Transport {
@@ -57,6 +57,7 @@ export function transport(acts: TransportActs): Transport {
       forward.disabled = index === total - 1;
       slider.max = String(total - 1);
       slider.value = String(index);
+      slider.style.setProperty("--played", `${(100 * index) / Math.max(1, total - 1)}%`);
       const moment = timeS === undefined ? "" : `${dayAndMinute(timeS * 1_000)} UTC`;
       slider.setAttribute("aria-valuetext", `${moment}, candle ${index + 1} of ${total}`);
       setText(time, moment);

@@ -11,7 +11,7 @@ const SCARCE = 0.6;
 const SPENT = 0.9;
 
 interface Bar {
-  readonly key: string;
+  readonly market: string;
   readonly label: string;
   readonly budget: Budget;
 }
@@ -34,37 +34,42 @@ export class BudgetsSection {
       silence === null ? [] : [`${market} is silent for ${lasting(silence.for_s * 1_000)}: ${silence.cause}`],
     );
     setText(this.#section.summary, silent.join(" · "));
-    showItems(this.#bars, feed.value.markets.flatMap(barsOf), {
-      keyOf: ({ key }) => key,
-      make: makeBar,
-      update: updateBar,
+    showItems(this.#bars, feed.value.markets, {
+      keyOf: ({ market }) => market,
+      make: ({ market }) => make("div", { class: "market" }, [make("h4", { text: market }), make("div")]),
+      update: updateMarket,
     });
   }
+}
+
+function updateMarket(column: HTMLElement, market: FeedOfMarket): void {
+  const [, bars] = column.children;
+  if (bars === undefined) return;
+  showItems(bars, barsOf(market), { keyOf: ({ label }) => label, make: makeBar, update: updateBar });
 }
 
 function barsOf({ market, budgets }: FeedOfMarket): readonly Bar[] {
   if (budgets === undefined) return [];
   const { request_weight, connection_attempts, subscribe_messages } = budgets;
   return [
-    { key: `${market} weight`, label: `${market} request weight`, budget: request_weight },
-    { key: `${market} attempts`, label: `${market} connection attempts`, budget: connection_attempts },
-    { key: `${market} frames`, label: `${market} subscribe messages`, budget: subscribe_messages },
+    { market, label: "request weight", budget: request_weight },
+    { market, label: "connections", budget: connection_attempts },
+    { market, label: "messages", budget: subscribe_messages },
   ].filter(({ budget }) => budget.limit > 0);
 }
 
-function makeBar({ label, key }: Bar): HTMLElement {
-  return make("div", { class: "bar", "data-name": key }, [
+function makeBar({ market, label }: Bar): HTMLElement {
+  return make("div", { class: "bar", "data-name": `${market} ${label}` }, [
     make("span", { class: "name", text: label }),
     make("span", { class: "value" }),
-    make("meter", { "aria-label": label, min: "0" }),
+    make("meter", { "aria-label": `${market} ${label}`, min: "0" }),
   ]);
 }
 
 function updateBar(row: HTMLElement, { budget: { used, limit, window_s } }: Bar): void {
   const [, value, meter] = row.children;
-  if (value !== undefined) {
-    setText(value, `${used.toLocaleString("en")} of ${limit.toLocaleString("en")} in ${lasting(window_s * 1_000)}`);
-  }
+  if (value !== undefined) setText(value, `${used.toLocaleString("en")} / ${limit.toLocaleString("en")}`);
+  row.title = `in ${lasting(window_s * 1_000)}`;
   if (!(meter instanceof HTMLMeterElement)) return;
   meter.max = limit;
   meter.low = limit * SCARCE;

@@ -103,7 +103,8 @@ function updateMore(made: HTMLElement, { depth, hidden }: MoreRow): void {
 
 /** How it stands, and what is out of the ordinary. */
 function factsOf({ state, since_ms, crashes, mailbox, children }: RuntimeNode, nowMs: number): string {
-  const parts = [`${state} for ${lasting(nowMs - since_ms)}`];
+  const since = lasting(nowMs - since_ms);
+  const parts = [state === "running" ? since : `${state} for ${since}`];
   if (crashes > 0) parts.push(counted(crashes, "crash", "crashes"));
   if (mailbox !== null && mailbox.waiting > 0) parts.push(`${mailbox.waiting} of ${mailbox.bound} waiting`);
   if (mailbox !== null && mailbox.refused > 0) parts.push(`${mailbox.refused} refused`);
