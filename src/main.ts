@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   soak: async () => (await import("./cli/soak.js")).soakCommand,
   backfill: async () => (await import("./cli/backfill.js")).backfillCommand,
   audit: async () => (await import("./cli/audit.js")).auditCommand,
+  token: async () => (await import("./cli/token.js")).tokenCommand,
   config: async () => (await import("./cli/config.js")).configCommand,
 };
 

@@ -7,16 +7,22 @@ import { type Clock, withLimit } from "../clock/clock.js";
 import type { WireBackfill } from "../http/routes/backfill.js";
 import type { BackfillWatch } from "./backfill-watch.js";
 import type { CommandIo } from "./command.js";
+import { tokenHeader, tokenRemedy } from "./daemon-token.js";
+
+/** Where the daemon that holds the store is asked. */
+interface Daemon {
+  readonly url: string;
+  /** What lets this command in, where the daemon asks for it. */
+  readonly token?: string | undefined;
+  /** What is said of the process that holds the store; undefined when that was not asked. */
+  readonly holder: string | undefined;
+}
 
 export interface DaemonBackfillOptions {
   readonly request: BackfillRequest;
   /** No end was asked for: one that is under way with another end will do. */
   readonly openEnded: boolean;
-  readonly daemon: {
-    readonly url: string;
-    /** What is said of the process that holds the store; undefined when that was not asked. */
-    readonly holder: string | undefined;
-  };
+  readonly daemon: Daemon;
   readonly clock: Clock;
   readonly waits: boolean;
 }
@@ -50,7 +56,7 @@ export async function backfillByDaemon(
   const { fromS: from, toS } = request.range;
   let asked: Answer;
   try {
-    asked = await call(clock, daemon.url + PATH, { series_id: request.series.text, from, to: openEnded ? null : toS });
+    asked = await call(clock, daemon, PATH, { series_id: request.series.text, from, to: openEnded ? null : toS });
   } catch (error) {
     const why = daemon.holder === undefined ? "" : `${daemon.holder}; and `;
     io.err(
@@ -81,7 +87,7 @@ async function follow(
     const report = reportOf(seen, waits);
     if (isOver(report.state)) {
       // What was not to be waited for must not go on behind the back of whoever said so.
-      if (report.state.type === "refused" && !begun.joined) await endIt(clock, daemon.url, id);
+      if (report.state.type === "refused" && !begun.joined) await endIt(clock, daemon, id);
       return watch.end(asksToStop ? report : unlessStopped(report), weightOf(seen));
     }
     watch.show(report, weightOf(seen));
@@ -91,10 +97,10 @@ async function follow(
         io.err("the daemon goes on with it, as it did before; POST /api/dev/stop_backfill ends it");
         return watch.end({ ...report, state: { type: "stopped" } }, weightOf(seen));
       }
-      await endIt(clock, daemon.url, id);
+      await endIt(clock, daemon, id);
     }
     await ioSleep(clock, LOOK_MS);
-    const found = await look(clock, daemon.url, request, id).catch(() => "unanswered" as const);
+    const found = await look(clock, daemon, request, id).catch(() => "unanswered" as const);
     if (found === "unanswered") unanswered += 1;
     else unanswered = 0;
     if (found === undefined || unanswered >= MAX_UNANSWERED) {
@@ -113,24 +119,26 @@ function unlessStopped(report: BackfillReport): BackfillReport {
 
 async function look(
   clock: Clock,
-  url: string,
+  daemon: Daemon,
   { series }: BackfillRequest,
   id: number,
 ): Promise<WireBackfill | undefined> {
-  const { body } = await call(clock, `${url}${PATH}?series_id=${encodeURIComponent(series.text)}`);
+  const { body } = await call(clock, daemon, `${PATH}?series_id=${encodeURIComponent(series.text)}`);
   return (body as { readonly backfills?: readonly WireBackfill[] }).backfills?.find((one) => one.id === id);
 }
 
 /** Whether the daemon heard it shows in what is seen next. */
-async function endIt(clock: Clock, url: string, id: number): Promise<void> {
-  await call(clock, url + STOP_PATH, { id }).catch(() => undefined);
+async function endIt(clock: Clock, daemon: Daemon, id: number): Promise<void> {
+  await call(clock, daemon, STOP_PATH, { id }).catch(() => undefined);
 }
 
 /** @throws Error when there is no answer, or none that can be read. */
-function call(clock: Clock, url: string, body?: object): Promise<Answer> {
+function call(clock: Clock, { url, token }: Daemon, path: string, body?: object): Promise<Answer> {
   return withLimit(clock, ANSWER_LIMIT_MS, async (signal) => {
-    const post = { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } };
-    const answer = await fetch(url, { signal, ...(body === undefined ? {} : post) });
+    const isPost = body !== undefined;
+    const headers = { ...tokenHeader(token), ...(isPost ? { "content-type": "application/json" } : {}) };
+    const post = isPost ? { method: "POST", body: JSON.stringify(body) } : {};
+    const answer = await fetch(url + path, { signal, headers, ...post });
     return { status: answer.status, body: (await answer.json()) as Answer["body"] };
   });
 }
@@ -140,7 +148,7 @@ function refusalOf({ status, body }: Answer, url: string): string {
   if (status === 404 && detail === "not_found") {
     return `the daemon at ${url} holds the store and takes no backfills; start it with TRADE_CANVAS_ENABLE_DEV_API=1, or stop it`;
   }
-  return `the daemon at ${url} refused: ${detail} (${status})`;
+  return `the daemon at ${url} refused: ${detail} (${status})${tokenRemedy(status)}`;
 }
 
 function ioSleep(clock: Clock, ms: number): Promise<void> {

@@ -13,6 +13,8 @@ export interface BackfillPlan {
   readonly toS: number | undefined;
   /** Of the daemon that holds the store; undefined: as the settings say. */
   readonly url: string | undefined;
+  /** The file with the token for that daemon. */
+  readonly tokenFile: string | undefined;
   readonly waits: boolean;
   /** The file with the settings of the daemon; undefined for none. */
   readonly settings: string | undefined;
@@ -25,7 +27,7 @@ export function readBackfillPlan(args: string[]): BackfillPlan {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { from: text, to: text, url: text, settings: text, "no-wait": flag, bare: flag },
+    options: { from: text, to: text, url: text, settings: text, "token-file": text, "no-wait": flag, bare: flag },
   });
   const [series, ...more] = positionals;
   if (series === undefined) throw new UsageError("no series is given: name one such as binance:futures:BTC/USDT:1m");
@@ -39,6 +41,7 @@ export function readBackfillPlan(args: string[]): BackfillPlan {
     fromS: readTime("from", values.from),
     toS: values.to === undefined ? undefined : readTime("to", values.to),
     url: values.url?.replace(/\/+$/, ""),
+    tokenFile: values["token-file"],
     waits: values["no-wait"] !== true,
     settings: values.bare === true ? undefined : (values.settings ?? join(projectRoot(), "config", "live.env")),
   };

@@ -12,9 +12,11 @@ import { backfillByDaemon } from "./backfill-daemon.js";
 import { backfillHere } from "./backfill-here.js";
 import { type BackfillPlan, readBackfillPlan } from "./backfill-plan.js";
 import { BackfillWatch } from "./backfill-watch.js";
-import { type CommandIo, commandWith, EXIT_USAGE } from "./command.js";
+import { type CommandIo, commandWith, EXIT_USAGE, UsageError } from "./command.js";
+import { readDaemonToken, TOKEN_HELP } from "./daemon-token.js";
 
-const HELP = `usage: trade-canvas backfill SERIES --from TIME [--to TIME] [--no-wait] [--url URL] [--settings FILE | --bare]
+const HELP = `usage: trade-canvas backfill SERIES --from TIME [--to TIME] [--no-wait] [--url URL] [--token-file F]
+                             [--settings FILE | --bare]
 
 Fetches the candles of a range that the store lacks from the exchange and stores them, their ledgers included. Pages that
 are stored are not fetched again: interrupted, the same command goes on where it ended. When a daemon holds the store, the
@@ -25,6 +27,7 @@ daemon does the work (it must run with TRADE_CANVAS_ENABLE_DEV_API=1), and this 
   --to TIME        open time of the last candle; default: now
   --no-wait        end with exit code 3 when the exchange demands a pause (429, 418, 403), instead of waiting it out
   --url URL        address of the daemon that holds the store; default: as in the settings
+${TOKEN_HELP}
   --settings FILE  environment file with the settings of the daemon; default config/live.env
   --bare           read no file: the built-in defaults and the environment only
 
@@ -59,14 +62,15 @@ async function backfill(plan: BackfillPlan, io: CommandIo): Promise<number> {
       store = held;
       return await backfillHere({ request, settings, store, clock, waits: plan.waits }, io, watch);
     }
-    const daemon = { url: plan.url ?? daemonUrl(settings), holder: held?.holder };
+    const token = readDaemonToken(plan.tokenFile, io.env);
+    const daemon = { url: plan.url ?? daemonUrl(settings), token, holder: held?.holder };
     return await backfillByDaemon(
       { request, openEnded: plan.toS === undefined, daemon, clock, waits: plan.waits },
       io,
       watch,
     );
   } catch (error) {
-    if (error instanceof BackfillRequestError) return refuse(error.message, EXIT_USAGE);
+    if (error instanceof BackfillRequestError || error instanceof UsageError) return refuse(error.message, EXIT_USAGE);
     if (error instanceof ConfigError) return refuse(error.problems.join("\ntrade-canvas backfill: "));
     if (error instanceof StoreError) return refuse(error.message);
     throw error;

@@ -4,16 +4,18 @@ import { WebSocket } from "ws";
 import { TradeCanvasClient } from "../client/client.js";
 import { ClientError } from "../client/errors.js";
 import type { FollowHandlers } from "../client/subscription.js";
-import { type CommandIo, commandWith, UsageError, whenAborted } from "./command.js";
+import { type CommandIo, commandWith, EXIT_USAGE, UsageError, whenAborted } from "./command.js";
+import { readDaemonToken, TOKEN_HELP, tokenRemedy } from "./daemon-token.js";
 
-const HELP = `usage: trade-canvas watch [URL] [--series ID] [--since SECONDS]
+const HELP = `usage: trade-canvas watch [URL] [--series ID] [--since SECONDS] [--token-file F]
 
 Follows a series of a running daemon and prints every closed candle once and in order, forming candles, holes and notices as they
 come, one JSON message a line, until Ctrl-C. When the connection is lost, it reconnects and goes on where it was.
 
   URL              of the daemon; default http://127.0.0.1:8000
   --series ID      default binance:futures:BTC/USDT:1m
-  --since SECONDS  catch up from this candle time on; default: from the last stored candle`;
+  --since SECONDS  catch up from this candle time on; default: from the last stored candle
+${TOKEN_HELP}`;
 
 const DEFAULT_URL = "http://127.0.0.1:8000";
 const DEFAULT_SERIES = "binance:futures:BTC/USDT:1m";
@@ -22,6 +24,7 @@ interface Plan {
   readonly url: string;
   readonly series: string;
   readonly since: number | undefined;
+  readonly tokenFile: string | undefined;
 }
 
 export const watchCommand = commandWith(
@@ -34,7 +37,7 @@ function readPlan(args: string[]): Plan {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { series: { type: "string" }, since: { type: "string" } },
+    options: { series: { type: "string" }, since: { type: "string" }, "token-file": { type: "string" } },
   });
   const url = positionals[0] ?? DEFAULT_URL;
   if (!/^https?:\/\//.test(url)) throw new UsageError(`'${url}' is not the http address of a daemon`);
@@ -42,23 +45,33 @@ function readPlan(args: string[]): Plan {
   if (since !== undefined && !Number.isSafeInteger(since)) {
     throw new UsageError(`--since ${values.since} is not a time in seconds`);
   }
-  return { url, series: values.series ?? DEFAULT_SERIES, since };
+  return { url, series: values.series ?? DEFAULT_SERIES, since, tokenFile: values["token-file"] };
 }
 
 async function watch(plan: Plan, io: CommandIo): Promise<number> {
-  const client = new TradeCanvasClient({ url: plan.url, platform: { WebSocket } });
-  let since: number | null;
+  let token: string | undefined;
   try {
-    since = plan.since ?? (await headTime(client, plan.series));
+    token = readDaemonToken(plan.tokenFile, io.env);
+  } catch (error) {
+    io.err(`trade-canvas watch: ${(error as Error).message}`);
+    return EXIT_USAGE;
+  }
+  const client = new TradeCanvasClient({ url: plan.url, token, platform: { WebSocket } });
+  try {
+    const since = plan.since ?? (await headTime(client, plan.series));
     client.follow(plan.series, { since }, printing(plan.series, io));
   } catch (error) {
-    const isAway = error instanceof ClientError && error.code === "unreachable";
-    io.err(`trade-canvas watch: ${(error as Error).message}${isAway ? "; is it running?" : ""}`);
+    io.err(`trade-canvas watch: ${(error as Error).message}${remedyOf(error)}`);
     return 1;
   }
   await whenAborted(io.stop);
   client.close();
   return 0;
+}
+
+function remedyOf(error: unknown): string {
+  if (!(error instanceof ClientError)) return "";
+  return error.code === "unreachable" ? "; is it running?" : tokenRemedy(error.status ?? 0);
 }
 
 /** The last stored candle's time, so that what is printed first is what comes next. */

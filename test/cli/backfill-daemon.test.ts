@@ -46,12 +46,14 @@ const shows = (...backfills: readonly object[]): Answer => json({ schema_version
 async function follow(
   first: Answer,
   looks: readonly Answer[],
-  options: { readonly waits?: boolean; readonly stopsAtLook?: number } = {},
+  options: { readonly waits?: boolean; readonly stopsAtLook?: number; readonly token?: string } = {},
 ) {
   const stop = new AbortController();
   const stopped: string[] = [];
   let looked = 0;
+  const authorizations = new Set<unknown>();
   const server = await startScriptedServer(({ path, headers }) => {
+    authorizations.add(headers.authorization);
     if (path.endsWith("/stop_backfill")) {
       stopped.push(path);
       return json({ ok: true, stopped: true });
@@ -66,10 +68,17 @@ async function follow(
   const io = { out: (l: string) => void out.push(l), err: (l: string) => void err.push(l), env: {}, stop: stop.signal };
   const clock = new ImpatientClock(10_000_000);
   const request = readBackfillRequest(BTC, 0, 5_940, clock.now());
-  const daemon = { url: server.baseUrl, holder: undefined };
+  const daemon = { url: server.baseUrl, token: options.token, holder: undefined };
   const parts = { request, openEnded: false, daemon, clock, waits: options.waits ?? true };
   const code = await backfillByDaemon(parts, io, new BackfillWatch(io, clock, request));
-  return { code, out: out.join("\n"), err: err.join("\n"), stopped: stopped.length, looked };
+  return {
+    code,
+    out: out.join("\n"),
+    err: err.join("\n"),
+    stopped: stopped.length,
+    looked,
+    authorizations: [...authorizations],
+  };
 }
 
 test("looks until it is done, and tells what became of it", async () => {
@@ -133,4 +142,17 @@ test("a refusal is told with its remedy", async () => {
   });
   expect((await follow(refused(503, "too_many_backfills"), [])).err).toContain("refused: too_many_backfills (503)");
   expect((await follow("reset", [])).err).toMatch(/no daemon answers at http:\S+ \(.+\); give its address by --url/);
+});
+
+test("sends its token with everything that it asks, and nothing of the kind without one", async () => {
+  const looks = [shows(wire("running")), shows(wire("stopped"))];
+  const withToken = await follow(begun(), looks, { token: "tc_a", stopsAtLook: 1 });
+  expect(withToken).toMatchObject({ authorizations: ["Bearer tc_a"], stopped: 1 });
+  expect((await follow(begun(), looks, { stopsAtLook: 1 })).authorizations).toEqual([undefined]);
+});
+
+test("a daemon that wants a token is told of with the remedy", async () => {
+  const { code, err } = await follow({ status: 401, body: JSON.stringify({ detail: "token_required" }) }, []);
+  expect(code).toBe(1);
+  expect(err).toMatch(/refused: token_required \(401\); give an access token by --token-file or TRADE_CANVAS_TOKEN/);
 });

@@ -1,6 +1,7 @@
 /** Access tokens of tests: files of them, and who may come in. */
 import { createHash } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SCOPES, type Scope } from "../../src/config/access-tokens.js";
 import type { AccessOptions } from "../../src/http/access/access-guard.js";
@@ -28,9 +29,22 @@ export function digestOf(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }
 
-/** Writes a file with {@link TOKENS} that is removed when the running test ends. @returns the settings that name it. */
-export function tokensEnv(): { readonly TRADE_CANVAS_ACCESS_TOKENS_PATH: string } {
-  const path = join(tempFolder(), "access-tokens.json");
+/** The settings that name a file of tokens. */
+type TokensEnv = { readonly TRADE_CANVAS_ACCESS_TOKENS_PATH: string };
+
+/** Writes a file with {@link TOKENS} that is removed when the running test ends. */
+export function tokensEnv(): TokensEnv {
+  return writeTokens(tempFolder());
+}
+
+/** The same for all tests of a file. */
+export function keptTokensEnv(): { readonly env: TokensEnv; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), "trade-canvas-access-"));
+  return { env: writeTokens(folder), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+function writeTokens(folder: string): TokensEnv {
+  const path = join(folder, "access-tokens.json");
   const tokens = Object.entries(TOKENS).map(([name, token]) => ({
     name,
     sha256: digestOf(token),

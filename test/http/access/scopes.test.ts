@@ -36,6 +36,7 @@ test("every scope is needed by something", () => {
 
 describe("what is not there yet", () => {
   test.each([
+    ["/", "open"],
     ["/healthz", "open"],
     ["/readyz", "open"],
     ["/freshz", "open"],
