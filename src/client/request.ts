@@ -196,7 +196,7 @@ function refused(name: string, answer: PlatformAnswer, text: string): ClientErro
   const retryAfterS = Number(answer.headers.get("retry-after") ?? Number.NaN);
   const refusal = { status: answer.status, detail, retryAfterS: Number.isNaN(retryAfterS) ? undefined : retryAfterS };
   const told = typeof detail === "string" ? detail : JSON.stringify(detail);
-  return new ClientError("refused", `${name} was answered with ${answer.status}: ${quoted(told)}`, { refusal });
+  return new ClientError("refused", `${name} was answered with ${quoted(told)} (${answer.status})`, { refusal });
 }
 
 /** The `detail` of an error; undefined for what is no error of a daemon. */

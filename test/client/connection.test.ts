@@ -98,7 +98,7 @@ describe("a connection", () => {
     await platform.settled();
     expect(states.at(-1)).toEqual({
       ...{ name: "refused", retry_in_ms: LONGEST_PAUSE_MS },
-      reason: "GET http://127.0.0.1:8000/api/market/whitelist was answered with 401: unauthorized",
+      reason: "GET http://127.0.0.1:8000/api/market/whitelist was answered with unauthorized (401)",
     });
     await platform.pass(LONGEST_PAUSE_MS - 1);
     expect(platform.sockets).toHaveLength(1);
