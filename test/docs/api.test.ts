@@ -231,9 +231,9 @@ describe("examples", () => {
   });
 
   test("each shows an answer as the document for machines describes it", async () => {
-    for (const { path, body, status, answer } of examples) {
-      const headers = { "content-type": "application/json" };
-      const shown = { status, headers, text: JSON.stringify(answer), json: answer as JsonBody };
+    for (const { path, body, status, answer, isText } of examples) {
+      const headers = { "content-type": isText ? "text/plain" : "application/json" };
+      const shown = { status, headers, text: String(answer), json: answer as JsonBody };
       await expectDescribed(path, body === undefined ? {} : { body }, shown);
     }
   });

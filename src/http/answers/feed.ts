@@ -72,6 +72,12 @@ const SeriesFeed = named("SeriesFeed", "How one series is fed.", {
   connection: nullable(Connection),
 });
 
+const Budget = named("Budget", "What may be done in any window of a length, and how much of it is used.", {
+  used: count("In the current window."),
+  limit: count("In any window."),
+  window_s: quantity("Length of the window, in seconds."),
+});
+
 const MarketFeed = named("MarketFeed", "How a market feeds its series.", {
   market: oneOf(["spot", "futures"]),
   running: flag("Its actor runs."),
@@ -79,6 +85,11 @@ const MarketFeed = named("MarketFeed", "How a market feeds its series.", {
   clock_offset_ms: nullable(quantity("The exchange's clock minus the machine's; null while it is not known.")),
   used_weight: count("REST request weight of this minute, by the exchange's count."),
   weight_limit: count("What the exchange allows in a minute."),
+  budgets: object({
+    connection_attempts: Budget,
+    subscribe_messages: Budget,
+    request_weight: Budget,
+  }),
   silence: nullable(
     object(
       { cause: text(), for_s: quantity("In seconds.") },

@@ -6,6 +6,7 @@ import type { TSchema } from "typebox";
 import { errorAnswers } from "../answers/errors.js";
 import type { HttpErrorCode } from "../errors.js";
 import { SHED_PATHS } from "../read-shedding.js";
+import { LIVENESS_PATH } from "../routes/probes.js";
 import type { RegisteredRoute } from "../server.js";
 import { type JsonSchema, NamedSchemas } from "./named-schemas.js";
 import { type Operation, type Operations, TAGS } from "./operation.js";
@@ -58,7 +59,7 @@ function describe(
     ...(body === undefined ? [] : (["http.body_too_large", "http.malformed_request"] as const)),
     ...(method === "GET" && SHED_PATHS.has(path) ? (["http.busy"] as const) : []),
     "http.internal",
-    "http.shutting_down",
+    ...(path === LIVENESS_PATH ? [] : (["http.shutting_down"] as const)),
   ];
   return {
     operationId: operation.id,

@@ -67,7 +67,8 @@ export async function wrongInAnswer(method: string, path: string, answer: HttpAn
   if (document.find(...operation) === undefined) return [];
   const type = String(answer.headers["content-type"]).split(";")[0] ?? "";
   const check = document.at(...operation, "responses", String(answer.status), "content", type, "schema");
-  return check === undefined ? [`${answer.status} ${type} is not described`] : check(answer.json);
+  if (check === undefined) return [`${answer.status} ${type} is not described`];
+  return check(type === "text/plain" ? answer.text : answer.json);
 }
 
 /** What of a message is not as the document has it. @param names messages that it may be. */

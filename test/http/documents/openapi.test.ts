@@ -6,6 +6,7 @@ import { openApiDocument } from "../../../src/http/documents/openapi.js";
 import { OPERATIONS } from "../../../src/http/documents/operations/all.js";
 import { HTTP_ERRORS } from "../../../src/http/errors.js";
 import { SHED_PATHS } from "../../../src/http/read-shedding.js";
+import { LIVENESS_PATH } from "../../../src/http/routes/probes.js";
 import type { RegisteredRoute } from "../../../src/http/server.js";
 import { type RouteContract, routeOf } from "../../contract/support/contract.js";
 import { registeredRoutes } from "../../contract/support/registered.js";
@@ -91,7 +92,8 @@ function errorsOf({ method, path, gate, members, errors }: RouteContract): reado
     ...(takesMembers ? ["422 […]"] : []),
     ...(method === "POST" ? ["413 body_too_large", "400 malformed_request"] : []),
     ...(method === "GET" && SHED_PATHS.has(path) ? ["503 busy"] : []),
-    ...["500 Internal Server Error", "503 server_shutting_down"],
+    "500 Internal Server Error",
+    ...(path === LIVENESS_PATH ? [] : ["503 server_shutting_down"]),
   ];
   return [...new Set(list)].sort();
 }

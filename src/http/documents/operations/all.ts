@@ -5,11 +5,13 @@ import { FACTOR_OPERATIONS } from "./factors.js";
 import { FEED_OPERATIONS } from "./feed.js";
 import { MARKET_OPERATIONS } from "./market.js";
 import { REPLAY_OPERATIONS } from "./replay.js";
+import { RUNTIME_OPERATIONS } from "./runtime.js";
 
 export const OPERATIONS: Operations = {
   ...MARKET_OPERATIONS,
   ...FACTOR_OPERATIONS,
   ...REPLAY_OPERATIONS,
   ...FEED_OPERATIONS,
+  ...RUNTIME_OPERATIONS,
   ...DEVELOPMENT_OPERATIONS,
 };
