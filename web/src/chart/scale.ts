@@ -33,9 +33,11 @@ export class Scale {
     return this.#slots.length - 1;
   }
 
-  /** Pixels from the left. */
+  /** Pixels from the left. The library knows whole positions only. */
   x(position: number): number {
-    return this.#chart.timeScale().logicalToCoordinate(position as Logical) ?? 0;
+    const whole = Math.floor(position);
+    const left = this.#xOf(whole);
+    return whole === position ? left : left + (position - whole) * (this.#xOf(whole + 1) - left);
   }
 
   /** Pixels from the top. */
@@ -46,5 +48,9 @@ export class Scale {
   /** The positions that can be seen; null without any. */
   visible(): { readonly from: number; readonly to: number } | null {
     return this.#chart.timeScale().getVisibleLogicalRange();
+  }
+
+  #xOf(whole: number): number {
+    return this.#chart.timeScale().logicalToCoordinate(whole as Logical) ?? 0;
   }
 }

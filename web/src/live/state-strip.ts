@@ -32,6 +32,8 @@ export class StateStrip {
   #standing = UNKNOWN;
   #failure: string | undefined;
   #asking = false;
+  /** The daemon does not tell states: its gate is closed. Another one may, when it is back. */
+  #isClosed = false;
 
   /** @param host of the strip. @param notice is shown above the chart while the daemon is away. */
   constructor(client: TradeCanvasClient, host: HTMLElement, notice: HTMLElement) {
@@ -57,7 +59,10 @@ export class StateStrip {
     const waits = state.name === "waiting" || state.name === "refused";
     const retryAtMs = waits ? Date.now() + state.retry_in_ms : null;
     this.#standing = { ...this.#standing, connection: state, retryAtMs };
-    if (state.name === "open") this.#poll();
+    if (state.name === "open") {
+      this.#isClosed = false;
+      this.#poll();
+    }
     this.#render();
   }
 
@@ -85,15 +90,16 @@ export class StateStrip {
 
   /** Its state is asked for one question at a time; without an answer it is not known. */
   #poll(): void {
-    if (this.#asking || this.#series === "" || document.hidden) return;
+    if (this.#asking || this.#isClosed || this.#series === "" || document.hidden) return;
     this.#asking = true;
     const series = this.#series;
     this.#client
       .feedState({ series_id: series })
       .then(({ series: [feed = null] }) => this.#heard(series, feed))
       .catch((error) => {
-        if (error instanceof ClientError) this.#heard(series, undefined);
-        else throw error;
+        if (!(error instanceof ClientError)) throw error;
+        this.#isClosed = error.status === 404;
+        this.#heard(series, undefined);
       })
       .finally(() => {
         this.#asking = false;
