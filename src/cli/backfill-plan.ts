@@ -47,7 +47,8 @@ export function readBackfillPlan(args: string[]): BackfillPlan {
   };
 }
 
-function readTime(name: string, text: string): number {
+/** A time as an option gives it, in Unix seconds. @throws UsageError */
+export function readTime(name: string, text: string): number {
   if (/^\d{1,16}$/.test(text)) return Number(text);
   const ms = parseUtcTime(text);
   if (ms !== undefined) return ms / 1_000;

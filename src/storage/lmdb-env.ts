@@ -36,6 +36,8 @@ export function openEnv(folder: string, access: "read_write" | "read_only" = "re
   try {
     root = open<Buffer, Buffer>({
       path: folder,
+      // The library takes a path with a dot in its last name for that of a file, unless it is told.
+      noSubdir: false,
       maxDbs: MAX_DATABASES,
       encoding: "binary",
       keyEncoding: "binary",

@@ -30,6 +30,20 @@ export function openStoreReader(folder: string): StoreReader & Pick<Store, "clos
   return new KeyedStore(storeEnv(openEnv(folder, "read_only"), () => undefined));
 }
 
+/**
+ * Writes a compacted copy of the store in `folder` into the folder `target`, which must exist and be empty: what one read
+ * transaction sees, beside a daemon that goes on writing. Space that the store has given free is not copied.
+ * @throws StoreError when there is no store, or none that this version reads; Error of the system, with a partial copy left.
+ */
+export async function copyStore(folder: string, target: string): Promise<void> {
+  const { root } = openEnv(folder, "read_only");
+  try {
+    await root.backup(target, true);
+  } finally {
+    await root.close();
+  }
+}
+
 function storeEnv(env: LmdbEnv, unlock: () => void): StoreEnv {
   const { root, ...databases } = env;
   return {
