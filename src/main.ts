@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   backfill: async () => (await import("./cli/backfill.js")).backfillCommand,
   audit: async () => (await import("./cli/audit.js")).auditCommand,
   token: async () => (await import("./cli/token.js")).tokenCommand,
+  inspect: async () => (await import("./cli/inspect.js")).inspectCommand,
   export: async () => (await import("./cli/export.js")).exportCommand,
   backup: async () => (await import("./cli/backup.js")).backupCommand,
   config: async () => (await import("./cli/config.js")).configCommand,
