@@ -47,7 +47,7 @@ export interface FeedOfMarket {
   readonly used_weight: number;
   readonly weight_limit: number;
   readonly silence: { readonly cause: string; readonly for_s: number } | null;
-  readonly budgets?: {
+  readonly budgets: {
     readonly connection_attempts: Budget;
     readonly subscribe_messages: Budget;
     readonly request_weight: Budget;
