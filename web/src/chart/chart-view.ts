@@ -37,8 +37,11 @@ export interface ChartParts {
   readonly onNewest: (visible: boolean) => void;
 }
 
-/** Candles that can be seen when a series is opened. */
-const CANDLES_AT_FIRST = 160;
+/** Width of a candle and its distance from the next when a series is opened, in pixels. */
+const PIXELS_AT_FIRST = 7;
+
+/** Places that can be seen then at least, however few candles there are. */
+const LEAST_AT_FIRST = 40;
 
 /** Room behind the newest candle, in candles. */
 const ROOM_BEHIND = 8;
@@ -138,8 +141,9 @@ export class LiveChart implements ChartView {
 
   #goToNewest(): void {
     const last = this.#slots.length - 1;
-    const room = Math.min(CANDLES_AT_FIRST, Math.max(40, Math.floor(this.#parts.host.clientWidth / 7)));
-    this.#chart.timeScale().setVisibleLogicalRange({ from: last + ROOM_BEHIND - room, to: last + ROOM_BEHIND });
+    const room = Math.min(Math.floor(this.#parts.host.clientWidth / PIXELS_AT_FIRST), last + 2 * ROOM_BEHIND);
+    const from = last + ROOM_BEHIND - Math.max(LEAST_AT_FIRST, room);
+    this.#chart.timeScale().setVisibleLogicalRange({ from, to: last + ROOM_BEHIND });
   }
 
   #showDrawing(anew: boolean): void {
