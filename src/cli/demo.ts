@@ -94,6 +94,7 @@ function welcome(url: string, exchange: SimulatedExchange, speed: number): strin
   return `
 trade-canvas demo: recorded candles of May 2025 at ${speed}x, from a simulated exchange on this machine
 
+  chart       ${url}/live
   candles     curl '${url}/api/market/candles?series_id=${series}&limit=5'
   live feed   ${url.replace("http", "ws")}/ws/market   send {"type":"subscribe","series_id":"${series}"}
               or watch it here: npm run --silent watch -- ${url}
