@@ -26,6 +26,9 @@ const FLAGS = [
 
 const LAUNCH_LIMIT_MS = 30_000;
 
+/** For a click or the like to become possible; less than a test may take, so that it says what was missing. */
+const ACTION_LIMIT_MS = 10_000;
+
 /** How a page is seen; by default on a desktop screen in dark. */
 export interface PageLook {
   /** CSS pixels. */
@@ -60,6 +63,7 @@ export async function launchBrowser(): Promise<LaunchedBrowser> {
     newPage: async (look = {}) => {
       const context = await browser.newContext(contextOf(look));
       contexts.push(context);
+      context.setDefaultTimeout(ACTION_LIMIT_MS);
       const page = await context.newPage();
       page.on("pageerror", (error) => errors.push(error.stack ?? String(error)));
       page.on("console", (said) => {

@@ -103,7 +103,7 @@ describe("a session", () => {
       return shownIndex() >= 260;
     });
     const played = pictures.slice(before).map(({ candles }) => candles.length - 1);
-    expect([...new Set(played)]).toEqual(Array.from({ length: 21 }, (_, at) => 240 + at));
+    expect([...new Set(played)]).toEqual(Array.from({ length: 20 }, (_, at) => 241 + at));
     for (const { candles, drawnTime } of pictures) expect(drawnTime).toBe(candles.at(-1)?.candle_time);
     session.setSpeed(50);
     session.seek(590);

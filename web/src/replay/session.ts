@@ -31,6 +31,8 @@ export class ReplaySession {
   readonly #windows: WindowCache;
   #playback: Playback;
   #standing: SessionStanding = { waiting: false, error: null, shownTime: null };
+  /** What the chart shows; nothing yet. */
+  #shownIndex: number | undefined;
   #framing = false;
   #ended = false;
 
@@ -80,6 +82,10 @@ export class ReplaySession {
   #show(): void {
     const { opened, show } = this.#options;
     const { index } = this.#playback;
+    if (index === this.#shownIndex) {
+      this.#tell({ ...this.#standing, waiting: false, error: null });
+      return;
+    }
     const window = this.#windows.at(index);
     if (window === undefined) {
       this.#tell({ ...this.#standing, waiting: true, error: null });
@@ -88,6 +94,7 @@ export class ReplaySession {
     }
     const picture = pictureAt(opened, window, index);
     show(picture);
+    this.#shownIndex = index;
     this.#tell({ waiting: false, error: null, shownTime: picture.drawnTime });
   }
 

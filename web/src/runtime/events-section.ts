@@ -92,6 +92,6 @@ function eventRow({ event: { ts_ms, event, level, series_id, message } }: Logged
     make("time", { text: clockTime(ts_ms) }),
     make("span", { class: "name", text: event }),
     make("span", { class: "words", text: series_id ?? "" }),
-    make("span", { class: "message", text: message }),
+    make("span", { class: "message", text: message === event ? "" : message }),
   ]);
 }
