@@ -7,6 +7,11 @@ import {
   type MessageKinds,
 } from "../ws/message-schemas.js";
 import { type JsonSchema, NamedSchemas } from "./named-schemas.js";
+import { TOKEN } from "./openapi.js";
+
+const TOKEN_DESCRIPTION =
+  "An access token, as `authorization: Bearer <token>`, or, as browsers can set no header there, as the subprotocol " +
+  "`trade-canvas.token.<base64url of the token>` beside `trade-canvas`. Where no tokens are configured, none is needed.";
 
 export const ASYNCAPI_VERSION = "3.0.0";
 
@@ -24,14 +29,15 @@ const CHANNELS: Readonly<Record<string, Channel>> = {
     description:
       "The live feed: closed candles as they are stored, after what the client has missed, and the candle that is forming. " +
       "Closed with 1001 when the daemon stops, 1007 and 1009 for frames that cannot be read, 1011 when what the client needs " +
-      "cannot be read, 1013 when it does not read what it is sent.",
+      "cannot be read, 1008 when it says too much, 1013 when it does not read what it is sent. Scope of its token: `read`.",
     fromClient: MARKET_CLIENT_MESSAGES,
     fromServer: MARKET_SERVER_MESSAGES,
   },
   debug: {
     address: "/ws/debug",
     description:
-      "What happens inside, event by event. Gate: `TRADE_CANVAS_ENABLE_DEBUG_API=1`, otherwise the upgrade is refused with 403.",
+      "What happens inside, event by event. Gate: `TRADE_CANVAS_ENABLE_DEBUG_API=1`, otherwise the upgrade is refused with 403. Scope " +
+      "of its token: `debug`.",
     fromClient: DEBUG_CLIENT_MESSAGES,
     fromServer: DEBUG_SERVER_MESSAGES,
   },
@@ -52,6 +58,7 @@ export function asyncApiDocument(version: string): JsonSchema {
         host: "{address}",
         protocol: "ws",
         variables: { address: { default: "127.0.0.1:8000", description: "Where the daemon listens." } },
+        security: [{ $ref: `#/components/securitySchemes/${TOKEN}` }],
       },
     },
     channels: Object.fromEntries(channels.map(([name, channel]) => [name, describe(channel)])),
@@ -59,6 +66,7 @@ export function asyncApiDocument(version: string): JsonSchema {
     components: {
       messages: Object.fromEntries(channels.flatMap(([, channel]) => messagesOf(channel, named))),
       schemas: named.schemas,
+      securitySchemes: { [TOKEN]: { type: "http", scheme: "bearer", description: TOKEN_DESCRIPTION } },
     },
   };
 }

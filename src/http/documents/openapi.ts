@@ -3,6 +3,7 @@
  * against; what it answers, from its operation. Pure.
  */
 import type { TSchema } from "typebox";
+import { type Access, accessOf } from "../access/scopes.js";
 import { errorAnswers } from "../answers/errors.js";
 import type { HttpErrorCode } from "../errors.js";
 import { SHED_PATHS } from "../read-shedding.js";
@@ -13,6 +14,13 @@ import { type Operation, type Operations, TAGS } from "./operation.js";
 
 export const OPENAPI_VERSION = "3.1.0";
 
+/** What the way to be let in is called. */
+export const TOKEN = "token";
+
+export const TOKEN_DESCRIPTION =
+  "An access token whose scopes include that of the route. Where no tokens are configured, none is needed: the daemon then " +
+  "listens on loopback only.";
+
 const DESCRIPTION = `Live Binance candles, what is derived from them, and how they are fed.
 
 Times are whole Unix seconds and mean the open time of a candle; members that end in \`_ms\` are milliseconds. Members may be
@@ -21,7 +29,7 @@ in a body counts as left out where it may stand, and members that are not known 
 
 Whatever goes wrong is answered with exactly one member, \`detail\`. Besides the errors of each operation, a path that no route has
 is 404 \`Not Found\`, a wrong method 405 \`Method Not Allowed\`, a request that is too large or too slow to arrive 431
-\`headers_too_large\` or 408 \`request_timeout\`. The messages of the WebSockets are described in \`/asyncapi.json\`.`;
+\`headers_too_large\` or 408 \`request_timeout\`, and a connection too many 503 \`too_many_connections\`. The messages of the WebSockets are described in \`/asyncapi.json\`.`;
 
 /** @param routes routes without an operation are files of a page, and are left out. */
 export function openApiDocument(
@@ -42,7 +50,10 @@ export function openApiDocument(
     servers: [{ url: "/", description: "The daemon that this document came from." }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
-    components: { schemas: named.schemas },
+    components: {
+      schemas: named.schemas,
+      securitySchemes: { [TOKEN]: { type: "http", scheme: "bearer", description: TOKEN_DESCRIPTION } },
+    },
   };
 }
 
@@ -52,8 +63,10 @@ function describe(
   named: NamedSchemas,
 ): JsonSchema {
   const takesMembers = query !== undefined || body !== undefined;
+  const access = accessOf(method, path);
   const codes: readonly HttpErrorCode[] = [
     ...operation.errors,
+    ...accessErrors(method, access),
     ...(operation.opensWith === undefined ? [] : (["http.gate_closed"] as const)),
     ...(takesMembers ? (["http.invalid_request"] as const) : []),
     ...(body === undefined ? [] : (["http.body_too_large", "http.malformed_request"] as const)),
@@ -64,12 +77,30 @@ function describe(
   return {
     operationId: operation.id,
     tags: [operation.tag],
+    // Nobody is asked for a token where none are configured.
+    ...(access === "open" ? {} : { security: [{ [TOKEN]: [access] }, {}] }),
     summary: operation.summary,
-    description: [operation.description, gateText(operation)].filter((text) => text !== undefined).join("\n\n"),
+    description: [operation.description, gateText(operation), accessText(access)]
+      .filter((text) => text !== undefined)
+      .join("\n\n"),
     ...(query === undefined ? {} : { parameters: parameters(query, named) }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: json(named.refer(accepted(body))) } }),
     responses: { 200: success(operation, named), ...failures(codes, named) },
   };
+}
+
+/** What is asked before anything of the request is looked at. */
+function accessErrors(method: string, access: Access): readonly HttpErrorCode[] {
+  return [
+    ...(access === "open" ? [] : (["http.token_required", "http.token_unknown", "http.scope_missing"] as const)),
+    "http.foreign_host",
+    ...(method === "GET" ? [] : (["http.foreign_origin"] as const)),
+    "http.too_many_requests",
+  ];
+}
+
+function accessText(access: Access): string {
+  return access === "open" ? "Token: none." : `Token: with scope \`${access}\`, where tokens are configured.`;
 }
 
 function gateText({ opensWith }: Operation): string {
@@ -85,14 +116,17 @@ function success({ answer, contentType = "application/json" }: Operation, named:
 
 function failures(codes: readonly HttpErrorCode[], named: NamedSchemas): Readonly<Record<string, JsonSchema>> {
   const retryAfter = {
-    "retry-after": { description: "With `busy`: when to ask again, in seconds.", schema: { type: "integer" } },
+    "retry-after": {
+      description: "With `busy` and `too_many_requests`: when to ask again, in seconds.",
+      schema: { type: "integer" },
+    },
   };
   return Object.fromEntries(
     errorAnswers(codes).map(({ status, description, schema }) => [
       status,
       {
         description,
-        ...(status === 503 && codes.includes("http.busy") ? { headers: retryAfter } : {}),
+        ...(status === 429 || (status === 503 && codes.includes("http.busy")) ? { headers: retryAfter } : {}),
         content: json(named.refer(schema)),
       },
     ]),

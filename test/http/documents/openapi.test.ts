@@ -2,6 +2,7 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ALL_SETTINGS } from "../../../src/config/schema.js";
+import { accessOf } from "../../../src/http/access/scopes.js";
 import { openApiDocument } from "../../../src/http/documents/openapi.js";
 import { OPERATIONS } from "../../../src/http/documents/operations/all.js";
 import { HTTP_ERRORS } from "../../../src/http/errors.js";
@@ -17,6 +18,7 @@ import { danglingReferences } from "./references.js";
 interface Described {
   readonly operationId: string;
   readonly description: string;
+  readonly security?: unknown;
   readonly parameters?: readonly { readonly name: string; readonly description?: string }[];
   readonly responses: Readonly<Record<string, { readonly description: string }>>;
 }
@@ -83,11 +85,23 @@ test("settings that open a route are settings", () => {
   expect(named.filter((name) => !known.has(name))).toEqual([]);
 });
 
+/** What a request may be refused with before it is looked at. */
+function accessErrors(method: string, path: string): readonly string[] {
+  const access = accessOf(method, path);
+  return [
+    ...(access === "open" ? [] : ["401 token_required", "401 token_unknown", "403 scope_missing:{scope}"]),
+    "403 foreign_host",
+    ...(method === "POST" ? ["403 foreign_origin"] : []),
+    "429 too_many_requests",
+  ];
+}
+
 /** The errors of a route by its contract, as `<status> <detail>`. */
 function errorsOf({ method, path, gate, members, errors }: RouteContract): readonly string[] {
   const takesMembers = Object.keys(members).length > 0;
   const list = [
     ...errors.map(({ status, detail }) => `${status} ${detail}`),
+    ...accessErrors(method, path),
     ...(gate === "open" ? [] : ["404 not_found"]),
     ...(takesMembers ? ["422 […]"] : []),
     ...(method === "POST" ? ["413 body_too_large", "400 malformed_request"] : []),
@@ -119,6 +133,15 @@ describe.each(CONTRACTS.map((contract) => [routeOf(contract), contract] as const
     const lists = open?.map((list) => list.map((name) => `\`${name}=1\``).join(" and ")) ?? [];
     expect(description).toContain(open === undefined ? "Gate: none." : `Gate: ${lists.join(" or ")}, otherwise`);
   });
+});
+
+test("each route needs a token with its scope, or none where none are configured", () => {
+  for (const route of routes) {
+    const access = accessOf(route.method, route.path);
+    const { security, description } = described(route);
+    expect(security, routeOf(route)).toEqual(access === "open" ? undefined : [{ token: [access] }, {}]);
+    expect(description).toContain(access === "open" ? "Token: none." : `Token: with scope \`${access}\``);
+  }
 });
 
 describe("what may be sent", () => {
