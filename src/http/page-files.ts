@@ -49,12 +49,18 @@ export class PageFiles {
 function readPage(folder: string): BuiltPage | undefined {
   try {
     const index = readFile(join(folder, "index.html"));
-    const assets = readdirSync(join(folder, "assets")).map((name) => [name, readFile(join(folder, "assets", name))]);
-    return { index, assets: new Map(assets as [string, PageFile][]) };
+    const names = readdirSync(join(folder, "assets"));
+    const assets = new Map(names.map((name) => [name, readFile(join(folder, "assets", name))]));
+    return isWhole(index, assets) ? { index, assets } : undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
+}
+
+/** A build that is under way has an index and not yet all that it loads, or the other way round. */
+function isWhole({ bytes }: PageFile, assets: ReadonlyMap<string, PageFile>): boolean {
+  return [...bytes.toString().matchAll(/\/live\/assets\/([^"]+)"/g)].every(([, name = ""]) => assets.has(name));
 }
 
 function readFile(path: string): PageFile {

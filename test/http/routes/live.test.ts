@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fastify, { type FastifyInstance } from "fastify";
 import { expect, test } from "vitest";
@@ -8,9 +8,11 @@ import { liveRoutes } from "../../../src/http/routes/live.js";
 import { startTestDaemon } from "../../support/daemon.js";
 import { tempFolder } from "../../support/temp.js";
 
+const indexOf = (mark: string): string => `<!doctype html><script src="/live/assets/main-${mark}.js"></script>`;
+
 function build(folder: string, mark = "1"): void {
   mkdirSync(join(folder, "assets"), { recursive: true });
-  writeFileSync(join(folder, "index.html"), `<!doctype html>${mark}`);
+  writeFileSync(join(folder, "index.html"), indexOf(mark));
   writeFileSync(join(folder, "assets", `main-${mark}.js`), `// ${mark}`);
   writeFileSync(join(folder, "secret.txt"), "not of the page");
 }
@@ -30,7 +32,7 @@ test("the page is never kept, and may talk to its own daemon only", async () => 
   build(folder);
   for (const url of ["/live", "/live/", "/live?series=binance:spot:BTC/USDT:1m"]) {
     const { statusCode, headers, body } = await pageOf(folder).inject(url);
-    expect([statusCode, body]).toEqual([200, "<!doctype html>1"]);
+    expect([statusCode, body]).toEqual([200, indexOf("1")]);
     expect(headers["content-type"]).toBe("text/html; charset=utf-8");
     expect(headers["cache-control"]).toBe("no-store");
     expect(headers["x-content-type-options"]).toBe("nosniff");
@@ -77,13 +79,23 @@ test("a page that is not built says what to do, and is found when it is", async 
   expect((await app.inject("/live")).statusCode).toBe(200);
 });
 
+test("a build that has not come to its end is not served", async () => {
+  const folder = tempFolder();
+  build(folder);
+  rmSync(join(folder, "assets", "main-1.js"));
+  const app = pageOf(folder);
+  expect((await app.inject("/live")).statusCode).toBe(503);
+  build(folder);
+  expect((await app.inject("/live")).statusCode).toBe(200);
+});
+
 test("a build under way does not mix with the page that is served", async () => {
   const folder = tempFolder();
   build(folder);
   const app = pageOf(folder);
   await app.inject("/live");
   build(folder, "2");
-  expect((await app.inject("/live")).body).toBe("<!doctype html>1");
+  expect((await app.inject("/live")).body).toBe(indexOf("1"));
   expect((await app.inject("/live/assets/main-1.js")).statusCode).toBe(200);
 });
 
