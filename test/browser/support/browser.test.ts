@@ -1,7 +1,8 @@
 /** The harness itself: it finds a browser or says what is missing, and an error on a page does not go unnoticed. */
 import { describe, expect, test } from "vitest";
-import { describeInBrowser, launchBrowser, screenshot, untilAttribute } from "./browser.js";
+import { describeInBrowser, screenshot, untilAttribute } from "./browser.js";
 import { chromiumPath, withoutChromium } from "./chromium.js";
+import { launchBrowser } from "./launch-browser.js";
 
 describe("without Chromium", () => {
   test("what is missing is said, with where it was looked for and what to do", () => {
