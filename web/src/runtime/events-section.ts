@@ -51,7 +51,8 @@ export class EventsSection {
   connected(state: ConnectionState): void {
     this.#section.root.dataset.feed = state.name;
     setText(this.#section.summary, feedWords(state));
-    if (state.name === "refused") this.#say(state.reason.includes("404") ? CLOSED : `Closed to this page: ${state.reason}`);
+    if (state.name === "refused")
+      this.#say(state.reason.includes("404") ? CLOSED : `Closed to this page: ${state.reason}`);
   }
 
   /** Shows what is wanted of the events now. */
