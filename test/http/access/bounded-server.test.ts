@@ -72,10 +72,26 @@ async function open(port: number, paused = false): Promise<Slow> {
 const detailOf = (answer: string): unknown => JSON.parse(answer.slice(answer.indexOf("\r\n\r\n") + 4));
 
 describe("a request that does not come to its end", () => {
+  const NEVER_MS = 600_000;
+
+  async function expectTimeout(bytes: string): Promise<void> {
+    const slow = await open(await startServer());
+    slow.socket.write(bytes);
+    const answer = await slow.ended;
+    expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+    expect(detailOf(answer)).toEqual({ detail: "request_timeout" });
+  }
+
   test.each([
     ["nothing at all", ""],
     ["half a request line", "GET /api"],
     ["headers without an end", "GET /api/market/whitelist HTTP/1.1\r\nHost: localhost\r\nX: y\r\n"],
+  ])("%s: 408 when the headers are due, long before the whole is", async (_, bytes) => {
+    limits = { ...SHORT, requestMs: NEVER_MS };
+    await expectTimeout(bytes);
+  });
+
+  test.each([
     [
       "a body that is announced and does not come",
       "POST /api/market/ingest/candle_closed HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n",
@@ -88,15 +104,10 @@ describe("a request that does not come to its end", () => {
       "chunks without an end",
       "POST /api/market/ingest/candle_closed HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
     ],
-  ])("%s: 408, and the end", async (_, bytes) => {
-    const slow = await open(await startServer());
-    slow.socket.write(bytes);
-    const answer = await slow.ended;
-    expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
-    expect(detailOf(answer)).toEqual({ detail: "request_timeout" });
-  });
+  ])("%s: 408 when the whole is due", (_, bytes) => expectTimeout(bytes));
 
   test("a header every now and then does not put the end off", async () => {
+    limits = { ...SHORT, requestMs: NEVER_MS };
     const slow = await open(await startServer());
     slow.socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n");
     const dribble = setInterval(() => slow.socket.write("X: y\r\n"), 20);

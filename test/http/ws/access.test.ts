@@ -1,13 +1,38 @@
 /** Who may open a WebSocket, and how much may be said on it. Spec: ws-api §1.1; docs/security.md. */
 import { once } from "node:events";
-import { describe, expect, test } from "vitest";
+import { connect, type Socket } from "node:net";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { SimulatedClock } from "../../../src/sim/simulated-clock.js";
 import { bearer, TOKENS, tokensEnv } from "../../support/access.js";
 import { DAEMON_NOW_MS, startTestDaemon } from "../../support/daemon.js";
+import { untilTrue } from "../../support/until.js";
 import { WsClient } from "../../support/ws-client.js";
 import { upgrade, upgradeStatus } from "../access/upgrade.js";
 import { call, ingestAll } from "../request.js";
+
+/** A client that does what a test wants, and answers nothing by itself. */
+async function rawWebSocket(url: string): Promise<{ readonly socket: Socket; received(): string }> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  socket.on("error", () => undefined);
+  let text = "";
+  socket.on("data", (data: Buffer) => {
+    text += data.toString("latin1");
+  });
+  const key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+  socket.write(
+    `GET /ws/market HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n\r\n`,
+  );
+  await untilTrue("the upgrade", () => text.includes("\r\n\r\n"));
+  return { socket, received: () => text };
+}
+
+/** A text frame of a client, with a mask of zeros. */
+function maskedText(text: string): Buffer {
+  return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+}
 
 const SERIES = "binance:futures:BTC/USDT:1m";
 const DEBUG = { TRADE_CANVAS_ENABLE_DEBUG_API: "1" };
@@ -122,6 +147,26 @@ describe("the rate of messages", () => {
       for (let at = 0; at < 100; at += 1) pinging.socket.ping();
       expect(await pinging.closed, path).toEqual({ code: 1008, reason: "too_many_messages" });
     }
+  });
+
+  test("nothing that comes after the cut is looked at, however long the client stays", async () => {
+    const clock = new SimulatedClock(DAEMON_NOW_MS);
+    const daemon = await startTestDaemon({ env: LIMITED, clock });
+    const subscribe = vi.spyOn(daemon.app.runtime, "subscribe");
+    const { socket, received } = await rawWebSocket(daemon.url);
+    for (let at = 0; at < 40; at += 1) socket.write(maskedText("[]"));
+    await untilTrue("answers to all that it may say", () => received().split("invalid message").length === 41);
+    socket.write(maskedText("[]"));
+    // It does not answer the close, and sends on when it would have messages to spare.
+    await untilTrue("the close", () => received().includes("too_many_messages"));
+    clock.advance(5_000);
+    socket.write(maskedText(JSON.stringify({ type: "subscribe", series_id: SERIES })));
+    const other = await daemon.connect();
+    await other.quiet();
+    expect(subscribe).not.toHaveBeenCalled();
+    other.subscribe(SERIES);
+    await other.settled();
+    expect(subscribe).toHaveBeenCalledOnce();
   });
 
   test("one that keeps to it may go on for ever", async () => {
