@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   audit: async () => (await import("./cli/audit.js")).auditCommand,
   token: async () => (await import("./cli/token.js")).tokenCommand,
   inspect: async () => (await import("./cli/inspect.js")).inspectCommand,
+  doctor: async () => (await import("./cli/doctor.js")).doctorCommand,
   export: async () => (await import("./cli/export.js")).exportCommand,
   backup: async () => (await import("./cli/backup.js")).backupCommand,
   config: async () => (await import("./cli/config.js")).configCommand,

@@ -30,6 +30,12 @@ export function lockFolder(folder: string): () => void {
   );
 }
 
+/** The id of the running process that holds the folder; undefined when none does. */
+export function lockHolder(folder: string): number | undefined {
+  const holder = readHolder(join(folder, LOCK_FILE));
+  return holder !== undefined && isRunning(holder) ? holder.pid : undefined;
+}
+
 interface Holder {
   readonly pid: number;
   /** Start time of the process in clock ticks since boot; empty where the system does not tell. */
