@@ -13,6 +13,7 @@ import type { EventLog } from "../observability/event-log.js";
 import { createPinoLog } from "../observability/pino-log.js";
 import { StoreError } from "../storage/errors.js";
 import { type CommandIo, whenAborted } from "./command.js";
+import { ServiceNotifier, systemdNotify } from "./service-notifier.js";
 
 export interface DaemonOptions {
   /** The environment to read the settings from. May throw ConfigError, for a file that cannot be read. */
@@ -48,8 +49,14 @@ export async function runDaemon(options: DaemonOptions, io: CommandIo): Promise<
   crashAloud(log);
   log.info("daemon.ready", { url: app.url, store: settings.dbPath, whitelist: whitelist.length, pid: process.pid });
   options.ready?.(app, clock);
+  const machineClock = createSystemClock();
+  const service = new ServiceNotifier({ env: io.env, clock: machineClock, log, send: systemdNotify, pid: process.pid });
+  service.ready();
   await whenAborted(io.stop);
-  return stopWithin(settings.uvicornTimeoutGracefulShutdownS * 1000, app, clock, log);
+  service.stopping();
+  const code = await stopWithin(settings.uvicornTimeoutGracefulShutdownS * 1000, app, clock, log);
+  await service.end();
+  return code;
 }
 
 /** What nobody has caught leaves the process in an unknown state: say it and end, to be started again from the store. */
