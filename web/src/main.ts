@@ -10,6 +10,7 @@ import { parseSeriesId } from "../../src/market/series-id.js";
 import type { Zone } from "./chart/axis-time.js";
 import { LiveChart } from "./chart/chart-view.js";
 import { HoleNote } from "./chart/hole-note.js";
+import type { Theme } from "./chart/palette.js";
 import { FactorSwitches } from "./factors/factor-switches.js";
 import { readUntilDone } from "./live/series-reader.js";
 import { LiveView } from "./live/shown-series.js";
@@ -44,6 +45,7 @@ const chart = new LiveChart({
   onNewest: (visible) => {
     newest.hidden = visible;
   },
+  onOldest: () => view.readOlder(),
 });
 const strip = new StateStrip(client, element("strip"), element("notice"));
 const view = new LiveView({ client, chart, strip, failed }, shown.series);
@@ -97,8 +99,12 @@ function failed(error: unknown): void {
 }
 
 function switchTheme(): void {
-  theme = otherTheme(theme);
+  showTheme(otherTheme(theme));
   keepPreferences({ theme });
+}
+
+function showTheme(other: Theme): void {
+  theme = other;
   applyTheme(theme);
   chart.setTheme(theme);
 }
@@ -145,6 +151,10 @@ listenToKeys({
   t: switchTheme,
   End: () => chart.scrollToNewest(),
   ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((n) => [String(n), () => toNthTimeframe(n)])),
+});
+
+matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => {
+  if (readPreferences().theme === null && systemTheme() !== theme) showTheme(systemTheme());
 });
 
 applyTheme(theme);

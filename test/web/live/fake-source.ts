@@ -12,6 +12,8 @@ export class FakeSource implements SeriesSource {
   /** The candle up to which there is a drawing; null: up to the newest. */
   drawnTo: number | null = null;
   version = 0;
+  /** How often candles were asked for. */
+  reads = 0;
   /** Instead of an answer. */
   failure: Error | undefined;
   readonly draws: DrawDeltaQuery[] = [];
@@ -25,6 +27,7 @@ export class FakeSource implements SeriesSource {
 
   async candles({ since, limit = 500, series_id }: CandlesQuery) {
     this.#answer();
+    this.reads++;
     const candles =
       since === undefined
         ? this.stored.slice(-limit)

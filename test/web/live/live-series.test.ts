@@ -160,6 +160,40 @@ test("factors that were computed anew are read anew", async () => {
   expect(source.draws.at(-1)?.cursor_version_id).toBe(0);
 });
 
+describe("going back beyond the first candle", () => {
+  test("reads what is before it, as long as there is something, with its drawing", async () => {
+    const source = new FakeSource();
+    source.stored = minutes(1, 5_001);
+    source.version = 9;
+    const { live, times } = await opened(source);
+    expect(times()[0]).toBe(3_001);
+    live.readOlder();
+    live.readOlder();
+    await pass();
+    expect([times()[0], times().length]).toEqual([1_001, 4_000]);
+    expect(source.draws.at(-1)).toMatchObject({ cursor_version_id: 0, window_candles: 4_000 });
+    live.readOlder();
+    await pass();
+    expect([times()[0], times().length]).toEqual([1, 5_000]);
+    live.readOlder();
+    await pass();
+    const asked = source.reads;
+    live.readOlder();
+    await pass();
+    expect(source.reads).toBe(asked);
+  });
+
+  test("ends where the chart has all it takes", async () => {
+    const { live } = await opened(stored(40_000));
+    for (let i = 0; i < 20; i++) {
+      live.readOlder();
+      await pass();
+    }
+    expect(live.picture.candles).toHaveLength(18_000);
+    expect(live.picture.candles.at(-1)?.candle_time).toBe(39_999 * 60);
+  });
+});
+
 describe("after the daemon was away", () => {
   const away = { name: "waiting", reason: "lost", attempt: 1, retry_in_ms: 1 } as const;
 

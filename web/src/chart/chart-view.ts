@@ -35,6 +35,8 @@ export interface ChartParts {
   readonly onHole: (hole: Hole | undefined, x: number) => void;
   /** Told whether the newest candle can be seen. */
   readonly onNewest: (visible: boolean) => void;
+  /** Told when the user comes near the first candle. */
+  readonly onOldest: () => void;
 }
 
 /** Width of a candle and its distance from the next when a series is opened, in pixels. */
@@ -42,6 +44,9 @@ const PIXELS_AT_FIRST = 7;
 
 /** Places that can be seen then at least, however few candles there are. */
 const LEAST_AT_FIRST = 40;
+
+/** The user comes near the first candle when it is so many candles away. */
+const NEAR_FIRST = 20;
 
 /** Room behind the newest candle, in candles. */
 const ROOM_BEHIND = 8;
@@ -81,7 +86,7 @@ export class LiveChart implements ChartView {
     this.#bars.candles.attachPrimitive(this.#drawing.layer);
     this.#chart.subscribeCrosshairMove(({ point, logical }) => this.#hover(point?.x, logical));
     this.#chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
-      if (range !== null) parts.onNewest(range.to >= this.#slots.length - 1);
+      if (range !== null) this.#see(range);
     });
     this.#applyLook();
   }
@@ -169,6 +174,13 @@ export class LiveChart implements ChartView {
     this.#holes.paint(this.#palette);
     this.#showDrawing(true);
     this.#showLegend();
+  }
+
+  #see({ from, to }: { readonly from: number; readonly to: number }): void {
+    const last = this.#slots.length - 1;
+    this.#parts.onNewest(to >= last);
+    // A short series that is seen whole is not one whose beginning somebody looks for.
+    if (from < NEAR_FIRST && last > LEAST_AT_FIRST && to - from < last + ROOM_BEHIND) this.#parts.onOldest();
   }
 
   #hover(x: number | undefined, position: number | undefined): void {

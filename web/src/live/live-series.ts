@@ -7,9 +7,11 @@ import type { GapNotice, SystemNotice } from "../../../src/client/messages.js";
 import { parseSeriesId } from "../../../src/market/series-id.js";
 import { holeOfNotice, holesOf, MAX_GAPS, withGap } from "../model/holes.js";
 import {
+  CANDLES_DROPPED_AT_ONCE,
   emptyPicture,
   type Hole,
   lastTime,
+  MAX_CANDLES,
   type Picture,
   withClosed,
   withDrawing,
@@ -20,6 +22,9 @@ import { type ProblemTold, pause, readUntilDone } from "./series-reader.js";
 
 /** Candles that are asked for when a series is opened. */
 export const CANDLES_AT_FIRST = 2_000;
+
+/** Candles that are asked for when the user goes back beyond the first. */
+export const OLDER_CANDLES = 2_000;
 
 /** A drawing goes back so many candles at most: a bound of the daemon. */
 const MAX_WINDOW = 5_000;
@@ -58,6 +63,8 @@ export class LiveSeries {
   #told: readonly Hole[] = [];
   #followed: Followed | undefined;
   #wasAway = false;
+  /** Candles before the first are being read, or there are none, or the chart has all it takes. */
+  #isOldest = false;
 
   /** @throws SeriesIdError, TimeframeError for what is no series. */
   constructor(source: SeriesSource, series: string, handlers: LiveSeriesHandlers) {
@@ -84,6 +91,13 @@ export class LiveSeries {
     this.#background(this.#readCandles());
     this.#drawing.want(0);
     this.#background(this.#readGaps());
+  }
+
+  /** Reads candles before the first, with what is drawn there, as long as there are any and the chart has room for them. */
+  readOlder(): void {
+    if (this.#isOldest || this.#picture.candles.length === 0) return;
+    this.#isOldest = true;
+    this.#background(this.#readBefore(this.#picture.candles[0]?.candle_time ?? 0));
   }
 
   end(): void {
@@ -189,6 +203,7 @@ export class LiveSeries {
     this.#followed?.end();
     this.#picture = emptyPicture(this.#series);
     [this.#gaps, this.#told] = [[], []];
+    this.#isOldest = false;
     this.#drawing.renew();
     this.#background(this.#readCandles());
     this.#background(this.#readGaps());
@@ -201,6 +216,21 @@ export class LiveSeries {
     const query = { series_id: this.#series, since: Math.max(0, Math.max(first, from) - 1), limit: MAX_READ };
     const answer = await this.#read(() => this.#source.candles(query, { signal }));
     if (answer !== undefined) this.#mend(answer.candles);
+  }
+
+  async #readBefore(first: number): Promise<void> {
+    if (this.#picture.candles.length + OLDER_CANDLES > MAX_CANDLES - CANDLES_DROPPED_AT_ONCE) return;
+    const { signal } = this.#end;
+    const since = Math.max(0, first - OLDER_CANDLES * this.#stepSeconds - 1);
+    const query = { series_id: this.#series, since, limit: OLDER_CANDLES };
+    const answer = await this.#read(() => this.#source.candles(query, { signal }));
+    const older = (answer?.candles ?? []).filter(({ candle_time }) => candle_time < first);
+    if (older.length === 0) return;
+    this.#isOldest = false;
+    this.#show(withClosed(this.#picture, older));
+    // The window of the drawing is wider now: what it has further back, the cursor does not tell.
+    if (this.#picture.candles.length - older.length < MAX_WINDOW) this.#drawing.renew();
+    this.#wantDrawing();
   }
 
   /** Takes in candles that the feed does not tell; newer ones come by the feed, in their order. */

@@ -57,6 +57,11 @@ export class LiveView implements ShownSeries, Live {
     if (this.#following !== undefined) this.#parts.chart.show(this.#following.picture);
   }
 
+  /** The user has come to the first candle. */
+  readOlder(): void {
+    if (!this.#paused) this.#following?.readOlder();
+  }
+
   #follow(): void {
     const { client, strip, failed } = this.#parts;
     this.#following?.end();
