@@ -5,7 +5,9 @@ import {
   type HistogramData,
   HistogramSeries,
   type IChartApi,
+  type IPriceLine,
   type ISeriesApi,
+  LineStyle,
   type UTCTimestamp,
   type WhitespaceData,
 } from "lightweight-charts";
@@ -34,12 +36,24 @@ export interface BarLook {
 export class Bars {
   readonly candles: ISeriesApi<"Candlestick">;
   readonly #volume: ISeriesApi<"Histogram">;
+  /** The newest price, also while the user looks at older candles: the library's own label is of the last candle in sight. */
+  readonly #price: IPriceLine;
   #shown: readonly Slot[] = [];
 
   constructor(chart: IChartApi) {
-    this.candles = chart.addSeries(CandlestickSeries, {});
+    this.candles = chart.addSeries(CandlestickSeries, { lastValueVisible: false, priceLineVisible: false });
+    this.#price = this.candles.createPriceLine({
+      price: 0,
+      lineStyle: LineStyle.Dotted,
+      lineWidth: 1,
+      axisLabelVisible: false,
+    });
     const priceFormat = { type: "custom", formatter: volumeText, minMove: 1e-8 } as const;
-    this.#volume = chart.addSeries(HistogramSeries, { priceFormat, lastValueVisible: false }, VOLUME_PANE);
+    this.#volume = chart.addSeries(
+      HistogramSeries,
+      { priceFormat, lastValueVisible: false, priceLineVisible: false },
+      VOLUME_PANE,
+    );
     this.#volume.priceScale().applyOptions({ scaleMargins: { top: 0.12, bottom: 0 } });
     for (const [i, pane] of chart.panes().entries()) pane.setStretchFactor(PANE_SHARES[i] ?? 1);
   }
@@ -48,6 +62,7 @@ export class Bars {
   show(slots: readonly Slot[], look: BarLook): boolean {
     const change = changeOf(this.#shown, slots);
     this.#shown = slots;
+    if (change.kind !== "none") this.#showPrice(look);
     if (change.kind === "all") this.#showAll(look);
     if (change.kind !== "tail") return change.kind === "all";
     for (const slot of slots.slice(change.from)) {
@@ -62,9 +77,8 @@ export class Bars {
     const { up, down } = look.palette;
     this.candles.applyOptions({
       ...{ upColor: up, downColor: down, wickUpColor: up, wickDownColor: down, borderVisible: true },
-      ...{ borderUpColor: up, borderDownColor: down, priceLineStyle: 1, priceLineWidth: 1 },
+      ...{ borderUpColor: up, borderDownColor: down },
     });
-    this.#volume.applyOptions({ priceLineVisible: false });
     this.#showAll(look);
   }
 
@@ -73,7 +87,21 @@ export class Bars {
     this.candles.applyOptions({ priceFormat: { type: "custom", formatter, minMove: 10 ** -decimals } });
   }
 
+  #showPrice({ palette }: BarLook): void {
+    const newest = this.#shown.at(-1)?.candle ?? null;
+    const visible = { lineVisible: newest !== null, axisLabelVisible: newest !== null };
+    const color = newest === null || isUp(newest) ? palette.up : palette.down;
+    this.#price.applyOptions({
+      ...visible,
+      price: newest?.close ?? 0,
+      color,
+      axisLabelColor: color,
+      axisLabelTextColor: "#fff",
+    });
+  }
+
   #showAll(look: BarLook): void {
+    this.#showPrice(look);
     this.candles.setData(this.#shown.map((slot) => barOf(slot, look)));
     this.#volume.setData(this.#shown.map((slot) => volumeOf(slot, look)));
   }
