@@ -14,6 +14,7 @@ import { factorStep } from "./cases/factor-step.js";
 import { fanOut } from "./cases/fan-out.js";
 import { ingestHttp } from "./cases/ingest-http.js";
 import { ledgerReads, restart } from "./cases/ledgers.js";
+import { livePage } from "./cases/live-page.js";
 import { liveSeries } from "./cases/live-series.js";
 import { idleSeries, manySeries } from "./cases/many-series.js";
 import { catchUps, reads } from "./cases/reads.js";
@@ -35,6 +36,7 @@ const CASES: readonly BenchmarkCase[] = [
   replayBuild,
   replayWindow,
   replayBesideReads,
+  livePage,
 ];
 const RESULTS = fileURLToPath(new URL("bench/results/", ROOT));
 
@@ -73,6 +75,11 @@ if (unknown.length > 0) {
 }
 const results: Record<string, { measures: string; figures: Figures }> = {};
 for (const one of CASES.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  const missing = one.missing?.();
+  if (missing !== undefined) {
+    console.log(`\n${one.name}: skipped, ${missing}`);
+    continue;
+  }
   const figures = await one.run();
   results[one.name] = { measures: one.measures, figures };
   print(one, figures);

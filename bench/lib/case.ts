@@ -5,5 +5,7 @@ export type Figures = Readonly<Record<string, number | Readonly<Record<string, n
 export interface BenchmarkCase {
   readonly name: string;
   readonly measures: string;
+  /** What this machine lacks for it, in words; undefined, or left out: nothing. */
+  readonly missing?: () => string | undefined;
   run(): Promise<Figures>;
 }
