@@ -7,6 +7,7 @@ import {
   count,
   list,
   named,
+  nothing,
   nullable,
   object,
   oneOf,
@@ -73,7 +74,7 @@ export const DrawDeltaAnswer = named("DrawDeltaAnswer", "The drawing, whole or w
   to_candle_time: nullable(unixSeconds("Open time of the candle that is drawn; null if there is none.")),
   active_ids: list(text(), "What is to be shown, ascending."),
   instruction_catalog_patch: list(Instruction, "What the client lacks, by ascending version."),
-  series_points: object({}, "Always empty."),
+  series_points: nothing("Always empty."),
   next_cursor: object({
     version_id: count("With which to ask next: the highest version at that candle."),
     point_time: Type.Null(),

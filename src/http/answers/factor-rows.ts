@@ -1,6 +1,6 @@
 /** What each factor says: the rows of its history, and its head. Spec: http-api §2.1; factors. */
-import { Type } from "typebox";
-import { count, list, named, nullable, object, oneOf, quantity, text, unixSeconds } from "./parts.js";
+import { type TProperties, Type } from "typebox";
+import { count, list, named, nothing, nullable, object, oneOf, quantity, text, unixSeconds } from "./parts.js";
 
 const Direction = oneOf([1, -1], "1 up, −1 down.");
 const VISIBLE_TIME = unixSeconds("Open time of the candle with which this became known.");
@@ -99,17 +99,23 @@ const levels = {
   pivots: list(LevelPivot),
 };
 
+function history<P extends TProperties>(members: P) {
+  return object(members, "What became known in the window, both of its ends included.");
+}
+
+function head<P extends TProperties>(members: P) {
+  return object(members, "How it stands; does not depend on the window.");
+}
+
 /** Of each factor: what became known in the window, and how it stands. */
 export const FACTOR_ROWS = {
-  pivot: [object({ major: list(Pivot), minor: list(Pivot) }), object({})],
-  pen: [
-    object({ confirmed: list(Pen) }),
-    object({ extending: Type.Optional(Leg), candidate: Type.Optional(Leg) }, "The live legs, as far as there are any."),
-  ],
-  zhongshu: [object({ dead: list(DeadZone) }), object({ alive: list(LiveZone, "The zone that lives, or none.") })],
+  pivot: [history({ major: list(Pivot), minor: list(Pivot) }), nothing("Pivots have no head.")],
+  // The live legs, as far as there are any.
+  pen: [history({ confirmed: list(Pen) }), head({ extending: Type.Optional(Leg), candidate: Type.Optional(Leg) })],
+  zhongshu: [history({ dead: list(DeadZone) }), head({ alive: list(LiveZone, "The zone that lives, or none.") })],
   anchor: [
-    object({ anchors: list(Anchor, "The `new_anchor` of each switch."), switches: list(AnchorSwitch) }),
-    object({ current_anchor_ref: nullable(Anchor) }),
+    history({ anchors: list(Anchor, "The `new_anchor` of each switch."), switches: list(AnchorSwitch) }),
+    head({ current_anchor_ref: nullable(Anchor) }),
   ],
-  sr: [object({ snapshots: list(object({ visible_time: VISIBLE_TIME, ...levels })) }), object(levels)],
+  sr: [history({ snapshots: list(object({ visible_time: VISIBLE_TIME, ...levels })) }), head(levels)],
 } as const;

@@ -1,5 +1,5 @@
 /** Answers about what the factors say. Spec: http-api §2.1, §5; factors. */
-import { Type } from "typebox";
+import { type TSchema, Type } from "typebox";
 import { FACTOR_ROWS } from "./factor-rows.js";
 import { HealthColour } from "./market.js";
 import {
@@ -19,13 +19,15 @@ import {
 } from "./parts.js";
 
 /** A slice of one factor: its name begins with a capital in the name of the schema. */
-function sliceOf(factor: keyof typeof FACTOR_ROWS) {
-  const [history, head] = FACTOR_ROWS[factor];
+function sliceOf<const Name extends string, History extends TSchema, Head extends TSchema>(
+  factor: Name,
+  [history, head]: readonly [History, Head],
+) {
   const title = `${factor.charAt(0).toUpperCase()}${factor.slice(1)}Slice`;
   return named(title, `What the factor \`${factor}\` says at a candle.`, {
     schema_version: SCHEMA_VERSION,
-    history: { ...history, description: "What became known in the window, both of its ends included." },
-    head: { ...head, description: "How it stands; does not depend on the window." },
+    history,
+    head,
     meta: object({
       series_id: SERIES_ID,
       epoch: always(0),
@@ -37,11 +39,11 @@ function sliceOf(factor: keyof typeof FACTOR_ROWS) {
 }
 
 const SLICES = {
-  pivot: sliceOf("pivot"),
-  pen: sliceOf("pen"),
-  zhongshu: sliceOf("zhongshu"),
-  anchor: sliceOf("anchor"),
-  sr: sliceOf("sr"),
+  pivot: sliceOf("pivot", FACTOR_ROWS.pivot),
+  pen: sliceOf("pen", FACTOR_ROWS.pen),
+  zhongshu: sliceOf("zhongshu", FACTOR_ROWS.zhongshu),
+  anchor: sliceOf("anchor", FACTOR_ROWS.anchor),
+  sr: sliceOf("sr", FACTOR_ROWS.sr),
 } as const;
 
 export const FactorName = oneOf(["pivot", "pen", "zhongshu", "anchor", "sr"]);
@@ -64,8 +66,10 @@ export const SlicesAnswer = named("SlicesAnswer", "What the factors say at a can
   ),
 });
 
-const snapshot = (factor: keyof typeof SLICES) =>
-  object({ factor_name: always(factor), candle_time: unixSeconds("From this candle on."), snapshot: SLICES[factor] });
+function snapshot<const Name extends keyof typeof SLICES>(factor: Name) {
+  const from = unixSeconds("From this candle on.");
+  return object({ factor_name: always(factor), candle_time: from, snapshot: SLICES[factor] });
+}
 
 /** The slice of one factor where it says something else than before. */
 export const FactorSnapshot = Type.Union(

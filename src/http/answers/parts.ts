@@ -16,6 +16,11 @@ export function named<P extends TProperties>(title: string, description: string,
   return Type.Object(members, { title, description });
 }
 
+/** An object that has no members. */
+export function nothing(description: string) {
+  return Type.Unsafe<Readonly<Record<string, never>>>({ type: "object", properties: {}, description });
+}
+
 /** A list; what is in it and in which order. */
 export function list<S extends TSchema>(items: S, description?: string) {
   return Type.Array(items, description === undefined ? {} : { description });

@@ -1,5 +1,6 @@
 /** Answers about the process: its actors, and what its supervisor asks. Design: docs/operations.md. */
 import { Type } from "typebox";
+import type { TreeNode as WireTreeNode } from "../../actors/runtime/tree-view.js";
 import {
   always,
   count,
@@ -34,7 +35,7 @@ const TreeNode = named(TREE_NODE, "A supervised child of the actor tree, and tho
     ),
   ),
   children: list(
-    Type.Unsafe<unknown>({ $ref: `#/components/schemas/${TREE_NODE}` }),
+    Type.Unsafe<WireTreeNode>({ $ref: `#/components/schemas/${TREE_NODE}` }),
     "In the order in which they are started.",
   ),
 });
