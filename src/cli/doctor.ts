@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Clock } from "../clock/clock.js";
 import { createSystemClock } from "../clock/system-clock.js";
+import { loadAccessTokens } from "../config/access-tokens.js";
 import { ConfigError } from "../config/config-error.js";
 import { mergeEnv, readEnvFile } from "../config/env-file.js";
 import { loadSettings } from "../config/load.js";
@@ -82,7 +83,15 @@ function settingsFindings(file: string | undefined, { env }: CommandIo): Setting
   try {
     const { settings, notes } = loadSettings(file === undefined ? env : mergeEnv(readEnvFile(file), env));
     const noted = notes.map((note) => warn("settings", formatNote(note), "see docs/flags.md"));
-    return { settings, findings: [ok("settings", where), ...noted, ...whitelistFindings(settings.whitelistPath)] };
+    return {
+      settings,
+      findings: [
+        ok("settings", where),
+        ...noted,
+        ...whitelistFindings(settings.whitelistPath),
+        ...tokenFindings(settings),
+      ],
+    };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return {
@@ -100,5 +109,20 @@ function whitelistFindings(path: string): readonly Finding[] {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return error.problems.map((problem) => fail("whitelist", problem, "correct the file"));
+  }
+}
+
+function tokenFindings({ accessTokensPath, host }: Settings): readonly Finding[] {
+  try {
+    const { length } = loadAccessTokens(accessTokensPath);
+    return [
+      ok(
+        "access tokens",
+        length === 0 ? `none; only loopback is listened on (${host})` : `${length}; needed at ${host}`,
+      ),
+    ];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.map((problem) => fail("access tokens", problem, "correct the file"));
   }
 }

@@ -4,20 +4,21 @@ import { errorText } from "../actors/runtime/errors.js";
 import { type Clock, sleep, withLimit } from "../clock/clock.js";
 import { createSystemClock } from "../clock/system-clock.js";
 import type { WireGap } from "../market/gap.js";
-import { type CommandIo, commandWith, UsageError } from "./command.js";
+import { type CommandIo, commandWith, EXIT_USAGE, UsageError } from "./command.js";
+import { readDaemonToken, TOKEN_HELP, tokenHeader, tokenRemedy } from "./daemon-token.js";
 import { type Look, lookText } from "./inspect-text.js";
 
-const HELP = `usage: trade-canvas inspect [URL] [--series ID] [--watch] [--json]
+const HELP = `usage: trade-canvas inspect [URL] [--series ID] [--watch] [--json] [--token-file F]
 
 Shows how a running daemon stands: feeds, markets with their budgets, circuit breakers, gaps, and the tree of actors.
 
-  URL          of the daemon; default http://127.0.0.1:8000
-  --series ID  this series only
-  --watch      look again every 2 s, until Ctrl-C
-  --json       one JSON object per look, with the answers as they are
+  URL              of the daemon; default http://127.0.0.1:8000
+  --series ID      this series only
+  --watch          look again every 2 s, until Ctrl-C
+  --json           one JSON object per look, with the answers as they are
+${TOKEN_HELP}; it needs the scopes read and debug
 
-Where the daemon asks for an access token, it is taken from the variable TRADE_CANVAS_TOKEN. What the daemon's settings have
-closed is named under "not told".
+What the daemon's settings have closed is named under "not told".
 
 Exit code 0: shown. 1: no daemon answers, or it refuses. 2: wrong usage.`;
 
@@ -45,14 +46,16 @@ interface Plan {
   readonly series: string | undefined;
   readonly watches: boolean;
   readonly json: boolean;
+  readonly tokenFile: string | undefined;
 }
 
 function readPlan(args: string[]): Plan {
+  const text = { type: "string" } as const;
   const flag = { type: "boolean" } as const;
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { series: { type: "string" }, watch: flag, json: flag },
+    options: { series: text, "token-file": text, watch: flag, json: flag },
   });
   const [url = DEFAULT_URL, ...more] = positionals;
   if (more.length > 0) throw new UsageError(`'${more[0]}' is one address too many`);
@@ -62,6 +65,7 @@ function readPlan(args: string[]): Plan {
     series: values.series,
     watches: values.watch === true,
     json: values.json === true,
+    tokenFile: values["token-file"],
   };
 }
 
@@ -73,11 +77,19 @@ export const inspectCommand = commandWith(
 
 async function inspect(plan: Plan, io: CommandIo): Promise<number> {
   const clock = createSystemClock();
+  let token: string | undefined;
+  try {
+    token = readDaemonToken(plan.tokenFile, io.env);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    io.err(`trade-canvas inspect: ${error.message}`);
+    return EXIT_USAGE;
+  }
   const isScreen = process.stdout.isTTY === true;
   for (;;) {
     let look: Look;
     try {
-      look = await lookAt(plan, io, clock);
+      look = await lookAt(plan, token, clock);
     } catch (error) {
       io.err(`trade-canvas inspect: ${errorText(error)}`);
       return FAILED;
@@ -91,10 +103,10 @@ async function inspect(plan: Plan, io: CommandIo): Promise<number> {
 }
 
 /** Asks for everything. @throws Error when there is no answer, or a refusal. */
-async function lookAt({ url, series }: Plan, io: CommandIo, clock: Clock): Promise<Look> {
+async function lookAt({ url, series }: Plan, token: string | undefined, clock: Clock): Promise<Look> {
   const missing: string[] = [];
   const ask = async <T>(path: string): Promise<T | undefined> => {
-    const answer = await get(clock, `${url}${path}`, io.env.TRADE_CANVAS_TOKEN);
+    const answer = await get(clock, `${url}${path}`, token);
     if (answer.isClosed) missing.push(`${path.split("?")[0]}: the daemon's settings have closed it`);
     return answer.body as T | undefined;
   };
@@ -130,7 +142,7 @@ interface Answer {
 
 /** @throws Error with what is to be said. */
 async function get(clock: Clock, url: string, token: string | undefined): Promise<Answer> {
-  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const headers = tokenHeader(token);
   const { origin } = new URL(url);
   const [status, text] = await withLimit(clock, ANSWER_LIMIT_MS, async (signal) => {
     const answer = await fetch(url, { headers, signal });
@@ -141,8 +153,7 @@ async function get(clock: Clock, url: string, token: string | undefined): Promis
   });
   if (status === 200) return { body: bodyOf(text, origin), isClosed: false };
   if (status === 404 && text.includes("not_found")) return { body: undefined, isClosed: true };
-  const remedy = status === 401 ? "; set TRADE_CANVAS_TOKEN to an access token" : "";
-  throw new Error(`${url} was answered with ${status} ${text.slice(0, 200)}${remedy}`);
+  throw new Error(`${url} was answered with ${status} ${text.slice(0, 200)}${tokenRemedy(status)}`);
 }
 
 function bodyOf(text: string, origin: string): unknown {

@@ -94,6 +94,7 @@ test("a machine on which a daemon works: every line is ok, of a store that a dae
     "open files",
     "settings",
     "whitelist",
+    "access tokens",
     "store folder",
     "artifacts",
     "store",
@@ -214,4 +215,15 @@ test("Node, open files and disk against their limits", async () => {
   expect(
     [null, DISK_FAIL_BYTES - 1, DISK_WARN_BYTES - 1, DISK_WARN_BYTES].map((free) => diskFinding("/x", free).level),
   ).toEqual(["warn", "fail", "warn", "ok"]);
+});
+
+test("access tokens that a daemon would refuse are told, those that it takes are counted", async () => {
+  const file = join(tempFolder(), "tokens.json");
+  const env = { ...healthyEnv(), TRADE_CANVAS_ACCESS_TOKENS_PATH: file };
+  expect(await examined(env)).toMatchObject({ code: 1, levels: { "access tokens": "fail" } });
+  writeFileSync(file, JSON.stringify({ tokens: [{ name: "grafana", sha256: "0f".repeat(32), scopes: ["read"] }] }));
+  expect(await examined(env)).toMatchObject({
+    code: 0,
+    text: expect.stringContaining("access tokens  1; needed at 127.0.0.1"),
+  });
 });

@@ -101,7 +101,10 @@ test("no daemon, and something else than a daemon, are told", async () => {
     err: expect.stringContaining("is no trade-canvas daemon"),
   });
   const refused = await run(inspectCommand, [url], { TRADE_CANVAS_TOKEN: "secret" });
-  expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(/401 .*; set TRADE_CANVAS_TOKEN/) });
+  expect(refused).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/401 .*; give an access token by --token-file or TRADE_CANVAS_TOKEN/),
+  });
   expect(asked).toEqual([undefined, "Bearer secret"]);
 });
 
