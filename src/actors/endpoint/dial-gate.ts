@@ -2,7 +2,7 @@
 import type { Clock } from "../../clock/clock.js";
 import type { Random } from "../../clock/random.js";
 import type { RetryPolicy } from "../breaker/retry-policy.js";
-import { AttemptBudget } from "./attempt-budget.js";
+import type { AttemptBudget } from "./attempt-budget.js";
 
 /** A backoff is lengthened by up to this part of it at random, so that daemons cut together do not return together. */
 const BACKOFF_JITTER = 0.1;
@@ -11,15 +11,16 @@ export class DialGate {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #retry: RetryPolicy;
-  readonly #budget = new AttemptBudget();
+  readonly #budget: AttemptBudget;
   /** Monotonic milliseconds: no attempt before, because one failed, or because the exchange said so. */
   #backoffUntilMs = Number.NEGATIVE_INFINITY;
   #refusedUntilMs = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Clock, random: Random, retry: RetryPolicy) {
+  constructor(clock: Clock, random: Random, retry: RetryPolicy, budget: AttemptBudget) {
     this.#clock = clock;
     this.#random = random;
     this.#retry = retry;
+    this.#budget = budget;
   }
 
   /**

@@ -29,6 +29,7 @@ import type {
 } from "../feed/exchange-port.js";
 import { errorText } from "../runtime/errors.js";
 import type { CrashListener, Supervised } from "../runtime/supervised.js";
+import { AttemptBudget } from "./attempt-budget.js";
 import { MarketEndpoint } from "./market-endpoint.js";
 import { type MarketList, marketList } from "./market-list.js";
 import { TimeFollower } from "./time-follower.js";
@@ -86,6 +87,8 @@ interface Running {
 
 export class ExchangeMarket implements ExchangePort, Supervised {
   readonly #options: ExchangeMarketOptions;
+  /** Outlives the incarnations: the exchange counts attempts by address, and knows nothing of crashes. Feed: F14. */
+  readonly #attempts = new AttemptBudget();
   #running: Running | undefined;
   #onCrash: CrashListener = () => undefined;
 
@@ -106,6 +109,7 @@ export class ExchangeMarket implements ExchangePort, Supervised {
       random,
       log,
       retry: retryPolicy(),
+      attempts: this.#attempts,
       renewAfterMs,
       earliestNowMs: () => (rest.time.isKnown ? rest.time.exchangeNowMs() - rest.time.uncertaintyMs() : undefined),
       onRefused: (status, retryAfter) => this.#refused(rest, status, retryAfter),

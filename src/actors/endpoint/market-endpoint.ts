@@ -15,7 +15,7 @@ import type { RetryPolicy } from "../breaker/retry-policy.js";
 import type { Attachment, StreamBudgets, StreamListener } from "../feed/exchange-port.js";
 import type { ConnectionFacts } from "../feed/feed-state.js";
 import { type Attached, Attachments } from "./attachments.js";
-import { ATTEMPT_WINDOW_MS, MAX_ATTEMPTS } from "./attempt-budget.js";
+import { ATTEMPT_WINDOW_MS, type AttemptBudget, MAX_ATTEMPTS } from "./attempt-budget.js";
 import { ConnectionWatch } from "./connection-watch.js";
 import { type DialEvent, dialMachine } from "./dial.machine.js";
 import { DialGate } from "./dial-gate.js";
@@ -38,6 +38,8 @@ export interface MarketEndpointOptions {
   readonly random: Random;
   readonly log: EventLog;
   readonly retry: RetryPolicy;
+  /** The attempts of the market, those of earlier incarnations too. */
+  readonly attempts: AttemptBudget;
   /** The age at which a connection is renewed, in milliseconds. */
   readonly renewAfterMs: number;
   /** The exchange's clock shows at least this, in Unix milliseconds; undefined while it is not known. */
@@ -59,9 +61,9 @@ export class MarketEndpoint {
   #dialed = 0;
 
   constructor(options: MarketEndpointOptions) {
-    const { clock, random, log, retry, earliestNowMs, onFault } = options;
+    const { clock, random, log, retry, attempts, earliestNowMs, onFault } = options;
     this.#options = options;
-    this.#gate = new DialGate(clock, random, retry);
+    this.#gate = new DialGate(clock, random, retry, attempts);
     this.#renewals = new Renewals({
       clock,
       log,

@@ -214,6 +214,8 @@ describe("a fault", () => {
     market.attach(series, again);
     await until("the acknowledgement", () => again.subscriptions === 1);
     expect(sockets.sides).toHaveLength(2);
+    // The exchange has counted the attempts of both.
+    expect(market.facts()?.budgets.attempts.used).toBe(2);
     await supervisor.stop("shutdown");
   });
 });

@@ -1,6 +1,7 @@
 /** The endpoint against the exchange simulator, which polices frames, names and limits as the exchange does. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { fixedPause } from "../../../src/actors/breaker/retry-policy.js";
+import { AttemptBudget } from "../../../src/actors/endpoint/attempt-budget.js";
 import { MarketEndpoint } from "../../../src/actors/endpoint/market-endpoint.js";
 import { silentLog } from "../../../src/observability/event-log.js";
 import type { MarketKind } from "../../../src/sim/settings.js";
@@ -26,6 +27,7 @@ async function startAgainst(kind: MarketKind) {
   onTestFinished(() => exchange.stop());
   const market = exchange[kind];
   const endpoint = new MarketEndpoint({
+    attempts: new AttemptBudget(),
     market: kind,
     baseUrl: market.wsUrl,
     clock,

@@ -1,6 +1,7 @@
 /** A market's endpoint against a stream server of the test's own. */
 import { onTestFinished } from "vitest";
 import { fixedPause, type RetryPolicy } from "../../../src/actors/breaker/retry-policy.js";
+import { AttemptBudget } from "../../../src/actors/endpoint/attempt-budget.js";
 import { MarketEndpoint, type MarketEndpointOptions } from "../../../src/actors/endpoint/market-endpoint.js";
 import type { KlineUpdate, StreamListener } from "../../../src/actors/feed/exchange-port.js";
 import { SimulatedClock } from "../../../src/sim/simulated-clock.js";
@@ -43,6 +44,7 @@ export async function startEndpoint(
   /** What the breaker of the endpoint was told. */
   const told: string[] = [];
   const endpoint = new MarketEndpoint({
+    attempts: new AttemptBudget(),
     market: "futures",
     baseUrl: server.url,
     clock,
