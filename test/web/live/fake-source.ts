@@ -3,7 +3,7 @@ import type { DrawDeltaAnswer, DrawDeltaQuery } from "../../../src/client/answer
 import type { WireGap } from "../../../src/client/answers/feed.js";
 import type { CandlesQuery, WireCandle } from "../../../src/client/answers/market.js";
 import type { FollowHandlers, FollowOptions } from "../../../src/client/subscription.js";
-import type { SeriesSource } from "../../../web/src/live/live-series.js";
+import type { SeriesSource } from "../../../web/src/live/series-reads.js";
 
 export class FakeSource implements SeriesSource {
   /** What is stored. */

@@ -1,7 +1,7 @@
 /** Keeps the drawing of a series level with its candles: asks for what changed, one question at a time. */
 import type { DrawDeltaAnswer } from "../../../src/client/answers/drawing.js";
 import { type Drawing, NO_DRAWING, withDelta } from "../model/drawing.js";
-import { type ProblemTold, pause, readUntilDone } from "./series-reader.js";
+import { pause } from "./series-reader.js";
 
 /** A drawing that lags behind its candles is asked for again so often; then the next close asks. */
 const MAX_LAGGING_ASKS = 6;
@@ -10,10 +10,9 @@ const MAX_LAGGING_ASKS = 6;
 const LAGGING_PAUSE_MS = 150;
 
 export interface LiveDrawingParts {
-  /** Asks for what changed since a version. */
-  readonly ask: (cursor: number, signal: AbortSignal) => Promise<DrawDeltaAnswer>;
+  /** Asks for what changed since a version, until there is an answer; undefined: it was ended. */
+  readonly ask: (cursor: number) => Promise<DrawDeltaAnswer | undefined>;
   readonly changed: (drawing: Drawing) => void;
-  readonly problem: ProblemTold;
   /** Asking cannot go on. */
   readonly failed: (error: unknown) => void;
   readonly signal: AbortSignal;
@@ -24,6 +23,8 @@ export class LiveDrawing {
   #drawing: Drawing = NO_DRAWING;
   #wanted = 0;
   #asking = false;
+  /** How often something was wanted. */
+  #demands = 0;
 
   constructor(parts: LiveDrawingParts) {
     this.#parts = parts;
@@ -47,21 +48,29 @@ export class LiveDrawing {
   }
 
   #begin(): void {
-    if (this.#asking) return;
-    this.#asking = true;
-    this.#ask()
-      .catch(this.#parts.failed)
-      .finally(() => {
-        this.#asking = false;
-      });
+    this.#demands++;
+    if (!this.#asking) this.#ask().catch(this.#parts.failed);
   }
 
   async #ask(): Promise<void> {
-    const { ask, signal, problem, changed } = this.#parts;
-    let lagging = 0;
-    while (lagging < MAX_LAGGING_ASKS) {
+    this.#asking = true;
+    try {
+      let answered: number;
+      do {
+        answered = this.#demands;
+        await this.#askUntilLevel();
+        // What was wanted in the very moment of the end is not forgotten.
+      } while (this.#demands !== answered && (this.#drawing === NO_DRAWING || !this.#isLevel()));
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  async #askUntilLevel(): Promise<void> {
+    const { ask, signal, changed } = this.#parts;
+    for (let lagging = 0; lagging < MAX_LAGGING_ASKS && !signal.aborted; ) {
       const from = this.#drawing;
-      const delta = await readUntilDone(() => ask(from.cursor, signal), signal, problem);
+      const delta = await ask(from.cursor);
       if (delta === undefined) return;
       // It was to be renewed in the meantime.
       if (from !== this.#drawing) continue;
@@ -70,8 +79,12 @@ export class LiveDrawing {
       this.#drawing = isOther ? NO_DRAWING : withDelta(from, delta);
       if (isOther) continue;
       changed(this.#drawing);
-      if ((this.#drawing.toTime ?? -1) >= this.#wanted) return;
+      if (this.#isLevel()) return;
       await pause(LAGGING_PAUSE_MS * 2 ** lagging++, signal);
     }
+  }
+
+  #isLevel(): boolean {
+    return (this.#drawing.toTime ?? -1) >= this.#wanted;
   }
 }

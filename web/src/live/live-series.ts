@@ -1,11 +1,11 @@
 /** Follows one series: candles, feed, drawing and holes, made into pictures as they come. */
 import type { WireGap } from "../../../src/client/answers/feed.js";
 import type { WireCandle } from "../../../src/client/answers/market.js";
-import type { Followed, TradeCanvasClient } from "../../../src/client/client.js";
+import type { Followed } from "../../../src/client/client.js";
 import type { ConnectionState } from "../../../src/client/connection.js";
 import type { GapNotice, SystemNotice } from "../../../src/client/messages.js";
 import { parseSeriesId } from "../../../src/market/series-id.js";
-import { holeOfNotice, holesOf, MAX_GAPS, withGap } from "../model/holes.js";
+import { holeOfNotice, holesOf, withGap } from "../model/holes.js";
 import {
   CANDLES_DROPPED_AT_ONCE,
   emptyPicture,
@@ -18,28 +18,14 @@ import {
   withForming,
 } from "../model/picture.js";
 import { LiveDrawing } from "./live-drawing.js";
-import { type ProblemTold, pause, readUntilDone } from "./series-reader.js";
-
-/** Candles that are asked for when a series is opened. */
-export const CANDLES_AT_FIRST = 2_000;
-
-/** Candles that are asked for when the user goes back beyond the first. */
-export const OLDER_CANDLES = 2_000;
-
-/** A drawing goes back so many candles at most: a bound of the daemon. */
-const MAX_WINDOW = 5_000;
-
-/** Candles of one answer at most: a bound of the daemon. */
-const MAX_READ = 5_000;
+import { type ProblemTold, pause } from "./series-reader.js";
+import { CANDLES_AT_FIRST, MAX_WINDOW, OLDER_CANDLES, SeriesReads, type SeriesSource } from "./series-reads.js";
 
 /** A series with fewer candles than asked for is read again after these times, as a backfill may be on its way. Milliseconds. */
 const REREAD_AFTER_MS = [2_000, 6_000, 20_000];
 
 /** Holes that the feed told of and are kept; of more, the newest. */
 const MAX_TOLD_HOLES = 200;
-
-/** What a series is followed with. */
-export type SeriesSource = Pick<TradeCanvasClient, "candles" | "drawDelta" | "gaps" | "follow">;
 
 export interface LiveSeriesHandlers {
   /** Called with every picture that is other than the one before. */
@@ -53,6 +39,7 @@ export interface LiveSeriesHandlers {
 
 export class LiveSeries {
   readonly #source: SeriesSource;
+  readonly #reads: SeriesReads;
   readonly #series: string;
   readonly #stepSeconds: number;
   readonly #handlers: LiveSeriesHandlers;
@@ -69,14 +56,14 @@ export class LiveSeries {
   /** @throws SeriesIdError, TimeframeError for what is no series. */
   constructor(source: SeriesSource, series: string, handlers: LiveSeriesHandlers) {
     this.#source = source;
+    this.#reads = new SeriesReads(source, series, this.#end.signal, handlers.problem);
     this.#series = series;
     this.#stepSeconds = parseSeriesId(series).timeframeSeconds;
     this.#handlers = handlers;
     this.#picture = emptyPicture(series);
     this.#drawing = new LiveDrawing({
-      ask: (cursor, signal) => this.#askDrawing(cursor, signal),
+      ask: (cursor) => this.#reads.drawing(cursor, this.#picture.candles.length),
       changed: () => this.#show(this.#picture),
-      problem: handlers.problem,
       failed: handlers.failed,
       signal: this.#end.signal,
     });
@@ -106,31 +93,29 @@ export class LiveSeries {
   }
 
   async #readCandles(): Promise<void> {
-    const read = () => this.#newestCandles(CANDLES_AT_FIRST);
-    const answer = await this.#read(read);
-    if (answer === undefined) return;
-    this.#show(withClosed(this.#picture, answer.candles));
+    const candles = await this.#reads.newest();
+    if (candles === undefined) return;
+    this.#show(withClosed(this.#picture, candles));
     this.#wantDrawing();
     this.#follow();
-    if (answer.candles.length < CANDLES_AT_FIRST) await this.#readAgain();
+    if (candles.length < CANDLES_AT_FIRST) await this.#readAgain();
   }
 
   /** What a backfill brings is older than what the feed tells. */
   async #readAgain(): Promise<void> {
     for (const ms of REREAD_AFTER_MS) {
       await pause(ms, this.#end.signal);
-      const answer = await this.#read(() => this.#newestCandles(CANDLES_AT_FIRST));
-      if (answer === undefined) return;
-      this.#mend(answer.candles);
-      if (answer.candles.length >= CANDLES_AT_FIRST) return;
+      const candles = await this.#reads.newest();
+      if (candles === undefined) return;
+      this.#mend(candles);
+      if (candles.length >= CANDLES_AT_FIRST) return;
     }
   }
 
   async #readGaps(): Promise<void> {
-    const { signal } = this.#end;
-    const answer = await this.#read(() => this.#source.gaps({ series_id: this.#series, limit: MAX_GAPS }, { signal }));
-    if (answer === undefined) return;
-    this.#gaps = answer.gaps;
+    const gaps = await this.#reads.gaps();
+    if (gaps === undefined) return;
+    this.#gaps = gaps;
     this.#showHoles();
   }
 
@@ -192,11 +177,9 @@ export class LiveSeries {
   async #isSameHistory(): Promise<boolean> {
     const newest = this.#picture.candles.at(-1);
     if (newest === undefined) return true;
-    const { signal } = this.#end;
-    const query = { series_id: this.#series, since: newest.candle_time - 1, limit: 1 };
-    const answer = await this.#read(() => this.#source.candles(query, { signal }));
-    const same = answer?.candles[0];
-    return answer === undefined || (same?.candle_time === newest.candle_time && same.close === newest.close);
+    const candles = await this.#reads.from(newest.candle_time, 1);
+    const same = candles?.[0];
+    return candles === undefined || (same?.candle_time === newest.candle_time && same.close === newest.close);
   }
 
   #startAnew(): void {
@@ -212,19 +195,14 @@ export class LiveSeries {
   async #readRange(from: number, to: number | null): Promise<void> {
     const first = this.#picture.candles[0]?.candle_time ?? 0;
     if (to !== null && to < first) return;
-    const { signal } = this.#end;
-    const query = { series_id: this.#series, since: Math.max(0, Math.max(first, from) - 1), limit: MAX_READ };
-    const answer = await this.#read(() => this.#source.candles(query, { signal }));
-    if (answer !== undefined) this.#mend(answer.candles);
+    const candles = await this.#reads.from(Math.max(first, from));
+    if (candles !== undefined) this.#mend(candles);
   }
 
   async #readBefore(first: number): Promise<void> {
     if (this.#picture.candles.length + OLDER_CANDLES > MAX_CANDLES - CANDLES_DROPPED_AT_ONCE) return;
-    const { signal } = this.#end;
-    const since = Math.max(0, first - OLDER_CANDLES * this.#stepSeconds - 1);
-    const query = { series_id: this.#series, since, limit: OLDER_CANDLES };
-    const answer = await this.#read(() => this.#source.candles(query, { signal }));
-    const older = (answer?.candles ?? []).filter(({ candle_time }) => candle_time < first);
+    const candles = await this.#reads.from(first - OLDER_CANDLES * this.#stepSeconds, OLDER_CANDLES);
+    const older = (candles ?? []).filter(({ candle_time }) => candle_time < first);
     if (older.length === 0) return;
     this.#isOldest = false;
     this.#show(withClosed(this.#picture, older));
@@ -251,16 +229,6 @@ export class LiveSeries {
     if (newest !== null) this.#drawing.want(newest);
   }
 
-  #askDrawing(cursor: number, signal: AbortSignal) {
-    const window = Math.min(MAX_WINDOW, Math.max(CANDLES_AT_FIRST, this.#picture.candles.length));
-    const query = { series_id: this.#series, cursor_version_id: cursor, window_candles: window };
-    return this.#source.drawDelta(query, { signal });
-  }
-
-  #newestCandles(limit: number) {
-    return this.#source.candles({ series_id: this.#series, limit }, { signal: this.#end.signal });
-  }
-
   #showHoles(): void {
     this.#show({ ...this.#picture, gaps: holesOf(this.#gaps, this.#told) });
   }
@@ -273,10 +241,6 @@ export class LiveSeries {
     if (whole === this.#picture && whole.candles.length > 0) return;
     this.#picture = whole;
     this.#handlers.picture(whole);
-  }
-
-  #read<Answer>(read: () => Promise<Answer>): Promise<Answer | undefined> {
-    return readUntilDone(read, this.#end.signal, this.#handlers.problem);
   }
 
   /** Runs beside everything else. */
