@@ -40,81 +40,100 @@ async function startReplay(page: Page, panel: Locator): Promise<void> {
   await untilAttribute(panel, "data-shown-time", (time) => time === timeOf(REPLAYED[249]));
 }
 
-describeInBrowser("replay", (browser) => {
-  test("goes where it is told, shows that candle as the newest, and nothing later", async () => {
-    const { page, chart, panel } = await openReplayPanel(browser);
-    await startReplay(page, panel);
-    const isAt = async (index: number) => {
-      const time = timeOf(REPLAYED[index]);
-      await untilAttribute(chart, "data-last-time", (shown) => shown === time);
-      await untilAttribute(chart, "data-drawn-time", (drawn) => drawn === time);
-      expect(await chart.getAttribute("data-last-close")).toBe(String(REPLAYED[index]?.close));
-      expect(await chart.getAttribute("data-forming-time")).toBeNull();
-      expect(await panel.getAttribute("data-index")).toBe(String(index));
-    };
-    await isAt(249);
-    await page.getByRole("button", { name: "Step forward" }).click();
-    await isAt(250);
-    await page.keyboard.press("ArrowLeft");
-    await page.keyboard.press("Shift+ArrowLeft");
-    await isAt(239);
-    await page.getByRole("slider", { name: "Candle" }).fill("480");
-    await isAt(480);
-    await page.keyboard.press("ArrowRight");
-    await isAt(481);
-    await page.getByRole("button", { name: "Step back" }).focus();
-    await page.keyboard.press("Home");
-    await isAt(0);
-    expect(await page.getByRole("button", { name: "Step back" }).isDisabled()).toBe(true);
-    await page.locator("body").focus();
-    await page.keyboard.press("End");
-    await isAt(499);
-    await screenshot(page, "replay-end");
-  });
+/** A package is built in every test, by a process that has to start. */
+const LIMIT_MS = 60_000;
 
-  test("plays every candle once, in order, and pauses", async () => {
-    const { page, chart, panel } = await openReplayPanel(browser);
-    await startReplay(page, panel);
-    await page.evaluate(`
+describeInBrowser("replay", (browser) => {
+  test(
+    "goes where it is told, shows that candle as the newest, and nothing later",
+    async () => {
+      const { page, chart, panel } = await openReplayPanel(browser);
+      await startReplay(page, panel);
+      const isAt = async (index: number) => {
+        const time = timeOf(REPLAYED[index]);
+        await untilAttribute(chart, "data-last-time", (shown) => shown === time);
+        await untilAttribute(chart, "data-drawn-time", (drawn) => drawn === time);
+        expect(await chart.getAttribute("data-last-close")).toBe(String(REPLAYED[index]?.close));
+        expect(await chart.getAttribute("data-forming-time")).toBeNull();
+        expect(await panel.getAttribute("data-index")).toBe(String(index));
+      };
+      await isAt(249);
+      await page.getByRole("button", { name: "Step forward" }).click();
+      await isAt(250);
+      await page.keyboard.press("ArrowLeft");
+      await page.keyboard.press("Shift+ArrowLeft");
+      await isAt(239);
+      await page.getByRole("slider", { name: "Candle" }).fill("480");
+      await isAt(480);
+      await page.keyboard.press("ArrowRight");
+      await isAt(481);
+      await page.getByRole("button", { name: "Step back" }).focus();
+      await page.keyboard.press("Home");
+      await isAt(0);
+      expect(await page.getByRole("button", { name: "Step back" }).isDisabled()).toBe(true);
+      await page.locator("body").focus();
+      await page.keyboard.press("End");
+      await isAt(499);
+      await screenshot(page, "replay-end");
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "plays every candle once, in order, and pauses",
+    async () => {
+      const { page, chart, panel } = await openReplayPanel(browser);
+      await startReplay(page, panel);
+      await page.evaluate(`
       window.shown = [];
       new MutationObserver(() => window.shown.push(document.querySelector("#chart").dataset.lastTime))
         .observe(document.querySelector("#chart"), { attributes: true, attributeFilter: ["data-last-time"] });
     `);
-    await page.getByRole("combobox", { name: "Candles per second" }).selectOption("25");
-    await page.getByRole("button", { name: "Play", exact: true }).click();
-    await untilAttribute(panel, "data-index", (index) => Number(index) >= 300);
-    await page.getByRole("button", { name: "Pause" }).click();
-    await untilAttribute(panel, "data-playing", (playing) => playing === "false");
-    const index = Number(await panel.getAttribute("data-index"));
-    expect(await chart.getAttribute("data-last-time")).toBe(timeOf(REPLAYED[index]));
-    const told = (await page.evaluate("window.shown")) as string[];
-    const shown = told.filter((time, at) => time !== told[at - 1] && time !== timeOf(REPLAYED[249]));
-    const expected = REPLAYED.slice(250, index + 1).map(timeOf);
-    // A busy machine may skip candles to keep the pace, but never goes back or beyond.
-    expect(shown).toEqual(expected.filter((time) => shown.includes(time)));
-    expect(shown.length).toBeGreaterThan(10);
-    await screenshot(page, "replay-played");
-  });
+      await page.getByRole("combobox", { name: "Candles per second" }).selectOption("25");
+      await page.getByRole("button", { name: "Play", exact: true }).click();
+      await untilAttribute(panel, "data-index", (index) => Number(index) >= 300);
+      await page.getByRole("button", { name: "Pause" }).click();
+      await untilAttribute(panel, "data-playing", (playing) => playing === "false");
+      const index = Number(await panel.getAttribute("data-index"));
+      expect(await chart.getAttribute("data-last-time")).toBe(timeOf(REPLAYED[index]));
+      const told = (await page.evaluate("window.shown")) as string[];
+      const shown = told.filter((time, at) => time !== told[at - 1] && time !== timeOf(REPLAYED[249]));
+      const expected = REPLAYED.slice(250, index + 1).map(timeOf);
+      // A busy machine may skip candles to keep the pace, but never goes back or beyond.
+      expect(shown).toEqual(expected.filter((time) => shown.includes(time)));
+      expect(shown.length).toBeGreaterThan(10);
+      await screenshot(page, "replay-played");
+    },
+    LIMIT_MS,
+  );
 
-  test("keeps live candles off the chart, and gives them back when it is left", async () => {
-    const { url, page, chart, panel } = await openReplayPanel(browser);
-    await startReplay(page, panel);
-    await post(url, "/api/market/ingest/candle_closed", { series_id: SERIES, candle: NEXT[0] });
-    await page.keyboard.press("ArrowRight");
-    await untilAttribute(chart, "data-last-time", (time) => time === timeOf(REPLAYED[250]));
-    await page.getByRole("button", { name: "Back to live" }).click();
-    await untilAttribute(chart, "data-last-time", (time) => time === timeOf(NEXT[0]));
-    await post(url, "/api/market/ingest/candle_closed", { series_id: SERIES, candle: NEXT[1] });
-    await untilAttribute(chart, "data-last-time", (time) => time === timeOf(NEXT[1]));
-    await startAgainAndClosePanel(page, chart);
-  });
+  test(
+    "keeps live candles off the chart, and gives them back when it is left",
+    async () => {
+      const { url, page, chart, panel } = await openReplayPanel(browser);
+      await startReplay(page, panel);
+      await post(url, "/api/market/ingest/candle_closed", { series_id: SERIES, candle: NEXT[0] });
+      await page.keyboard.press("ArrowRight");
+      await untilAttribute(chart, "data-last-time", (time) => time === timeOf(REPLAYED[250]));
+      await page.getByRole("button", { name: "Back to live" }).click();
+      await untilAttribute(chart, "data-last-time", (time) => time === timeOf(NEXT[0]));
+      await post(url, "/api/market/ingest/candle_closed", { series_id: SERIES, candle: NEXT[1] });
+      await untilAttribute(chart, "data-last-time", (time) => time === timeOf(NEXT[1]));
+      await startAgainAndClosePanel(page, chart);
+    },
+    LIMIT_MS,
+  );
 
-  test("that is closed says which setting opens it", async () => {
-    browser.expectErrors(/404/);
-    const { page } = await openReplayPanel(browser, { TRADE_CANVAS_ENABLE_REPLAY_PACKAGE: "0" });
-    await page.getByRole("button", { name: "Start replay" }).click();
-    await page.getByText("it opens with TRADE_CANVAS_ENABLE_REPLAY_PACKAGE=1").waitFor({ timeout: 5_000 });
-  });
+  test(
+    "that is closed says which setting opens it",
+    async () => {
+      browser.expectErrors(/404/);
+      const { page } = await openReplayPanel(browser, { TRADE_CANVAS_ENABLE_REPLAY_PACKAGE: "0" });
+      await page.getByRole("button", { name: "Start replay" }).click();
+      await page.getByText("it opens with TRADE_CANVAS_ENABLE_REPLAY_PACKAGE=1").waitFor({ timeout: 5_000 });
+    },
+    LIMIT_MS,
+  );
 });
 
 /** A panel that is closed in the middle of a replay is like one that was left. */

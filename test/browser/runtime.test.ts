@@ -1,7 +1,9 @@
 /** The runtime panel, while the exchange refuses and after it has come back. */
 import { expect, test } from "vitest";
+import type { BreakersAnswer } from "../../src/client/answers/feed.js";
+import type { RuntimeNode, RuntimeTreeAnswer } from "../../src/client/answers/operation.js";
 import { BATCH, post, wire } from "../http/request.js";
-import { startTestDaemon } from "../support/daemon.js";
+import { DAEMON_NOW_MS, startTestDaemon } from "../support/daemon.js";
 import { until, untilTrue } from "../support/until.js";
 import { BTC, startWorld } from "../support/world.js";
 import { describeInBrowser, screenshot, untilAttribute } from "./support/browser.js";
@@ -76,6 +78,26 @@ describeInBrowser("the runtime panel", (browser) => {
     await screenshot(page, "runtime-small");
   });
 
+  test("stays small and quick with a thousand series", async () => {
+    const { url } = await startTestDaemon({ env: { TRADE_CANVAS_ENABLE_DEBUG_API: "1" } });
+    const page = await browser.newPage();
+    await page.route("**/api/runtime/tree", (route) => route.fulfill({ json: largeTree(1_000) }));
+    await page.route("**/api/feed/breakers", (route) => route.fulfill({ json: manyBreakers(1_000) }));
+    await page.goto(`${url}/live?series=${BTC}&panel=runtime`);
+    const tree = page.locator("#runtime .tree");
+    await tree.getByText("S999/USDT").waitFor();
+    // The one in trouble is first, and unfolded down to the actor that has crashed.
+    expect(await tree.locator("li").nth(2).textContent()).toContain("S999/USDT");
+    await tree.getByText("the drawing broke").waitFor();
+    await page.locator("#runtime .calm summary").click();
+    expect(Number(await page.evaluate("document.querySelectorAll('#runtime *').length"))).toBeLessThan(2_000);
+    await tree.getByRole("button", { name: "960 more" }).click();
+    await tree.getByRole("button", { name: "760 more" }).waitFor();
+    await page.getByRole("searchbox", { name: "Filter actors by name" }).fill("S77");
+    await untilTrue("eleven series", async () => (await tree.locator("li").count()) === 2 + 11);
+    await screenshot(page, "runtime-thousand");
+  });
+
   test("says what is closed instead of being empty", async () => {
     browser.expectErrors(/40[34]/);
     const { url } = await startTestDaemon({ env: { TRADE_CANVAS_ENABLE_KLINE_HEALTH_V2: "1" } });
@@ -87,3 +109,48 @@ describeInBrowser("the runtime panel", (browser) => {
     await screenshot(page, "runtime-closed");
   });
 });
+
+/** An actor tree with so many series, of which the last is in trouble. */
+function largeTree(count: number): RuntimeTreeAnswer {
+  const node = (
+    name: string,
+    children: readonly RuntimeNode[] = [],
+    change: Partial<RuntimeNode> = {},
+  ): RuntimeNode => ({
+    name,
+    kind: children.length > 0 ? "supervisor" : "actor",
+    state: "running",
+    since_ms: DAEMON_NOW_MS - 90_000,
+    starts: 1,
+    crashes: 0,
+    last_error: null,
+    mailbox: null,
+    children,
+    ...change,
+  });
+  const broken = { state: "suspended", crashes: 4, last_error: "the drawing broke" };
+  const series = Array.from({ length: count }, (_, at) => {
+    const overlay = node("overlay", [], at === count - 1 ? broken : {});
+    return node(`binance:futures:S${at}/USDT:1m`, [node("ingest"), node("factor"), overlay, node("publisher")]);
+  });
+  return {
+    schema_version: 1,
+    now_ms: DAEMON_NOW_MS,
+    root: node("runtime", [node("exchange/spot"), node("series", series)]),
+  };
+}
+
+function manyBreakers(count: number): BreakersAnswer {
+  const series = Array.from({ length: count }, (_, at) => ({
+    kind: "series" as const,
+    name: `binance:futures:S${at}/USDT:1m`,
+    state: "closed" as const,
+    since_ms: DAEMON_NOW_MS,
+    in_state_ms: 0,
+    failures_in_window: 0,
+    last_error: null,
+    next_attempt_in_ms: 0,
+    transitions: [],
+  }));
+  return { schema_version: 1, now_ms: DAEMON_NOW_MS, series, endpoints: [], rest: [] };
+}

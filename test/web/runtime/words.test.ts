@@ -4,7 +4,7 @@ import type { Breaker, WireGap } from "../../../src/client/answers/feed.js";
 import type { DebugEvent } from "../../../src/client/messages.js";
 import { breakerTitle, breakerWords, sortedBreakers } from "../../../web/src/runtime/breaker-words.js";
 import { daemonNow, sampled } from "../../../web/src/runtime/daemon-time.js";
-import { EventLog, MAX_EVENTS } from "../../../web/src/runtime/event-log.js";
+import { EventLog, eventWords, MAX_EVENTS } from "../../../web/src/runtime/event-log.js";
 import { gapCause, gapOutcome, gapRange } from "../../../web/src/runtime/gap-words.js";
 import { lasting } from "../../../web/src/words.js";
 
@@ -158,5 +158,13 @@ describe("the log of events", () => {
       log.newest({ series, level }).map(({ event: { ts_ms } }) => ts_ms);
     expect([seen(null, "info"), seen(null, "warn"), seen(null, "error")]).toEqual([[3, 2, 1], [3, 2], [3]]);
     expect([seen(SERIES, "info"), seen(SERIES, "error")]).toEqual([[2], []]);
+  });
+
+  test("says what an event says, and its data when that is only its name", () => {
+    expect(eventWords(event(1))).toBe("1");
+    const moved = event(1, { message: "e", data: { from: "open", to: "closed", last_error: null, steps: [1] } });
+    expect(eventWords(moved)).toBe("from open · to closed");
+    expect(eventWords(event(1, { message: "e", data: { text: "x".repeat(500) } }))).toHaveLength(161);
+    expect(eventWords(event(1, { message: "e" }))).toBe("");
   });
 });

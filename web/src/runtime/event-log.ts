@@ -38,3 +38,14 @@ export class EventLog {
 function isSeen({ series_id, level }: DebugEvent, filter: EventFilter): boolean {
   return RANK[level] >= RANK[filter.level] && (filter.series === null || series_id === filter.series);
 }
+
+/** Characters of an event's data that are shown. */
+const MAX_DATA_CHARS = 160;
+
+/** What an event says: its message, or, when that is only its name, its data. */
+export function eventWords({ event, message, data = {} }: DebugEvent): string {
+  if (message !== event) return message;
+  const told = Object.entries(data).filter(([, value]) => value !== null && typeof value !== "object");
+  const words = told.map(([name, value]) => `${name} ${value}`).join(" · ");
+  return words.length > MAX_DATA_CHARS ? `${words.slice(0, MAX_DATA_CHARS)}…` : words;
+}

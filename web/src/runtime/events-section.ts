@@ -4,7 +4,7 @@ import type { DebugEvent } from "../../../src/client/messages.js";
 import { make, setText } from "../shell/dom.js";
 import { showItems } from "../shell/keyed.js";
 import { clockTime } from "../words.js";
-import { EventLog, type LoggedEvent } from "./event-log.js";
+import { EventLog, eventWords, type LoggedEvent } from "./event-log.js";
 import { section } from "./section.js";
 
 /** Events that come quicker than this are shown together, in milliseconds. */
@@ -88,11 +88,11 @@ function feedWords(state: ConnectionState): string {
   }
 }
 
-function eventRow({ event: { ts_ms, event, level, series_id, message } }: LoggedEvent): HTMLElement {
-  return make("li", { "data-level": level, title: message }, [
-    make("time", { text: clockTime(ts_ms) }),
-    make("span", { class: "name", text: event }),
-    make("span", { class: "words", text: series_id ?? "" }),
-    make("span", { class: "message", text: message === event ? "" : message }),
+function eventRow({ event }: LoggedEvent): HTMLElement {
+  return make("li", { "data-level": event.level }, [
+    make("time", { text: clockTime(event.ts_ms) }),
+    make("span", { class: "name", text: event.event }),
+    make("span", { class: "words", text: event.series_id ?? "" }),
+    make("span", { class: "message", text: eventWords(event) }),
   ]);
 }
