@@ -1,10 +1,14 @@
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { inspectCommand } from "../../src/cli/inspect.js";
 import { openedGap } from "../../src/market/gap.js";
 import { ingest } from "../http/request.js";
+import { TOKENS, tokensEnv } from "../support/access.js";
 import { startTestDaemon } from "../support/daemon.js";
+import { tempFolder } from "../support/temp.js";
 import { untilTrue } from "../support/until.js";
 import { run } from "./store-world.js";
 
@@ -25,6 +29,25 @@ async function daemon(debugApi = "1") {
   await started.app.store.commit({ series: FED, gaps: [gap] });
   return started;
 }
+
+test("a daemon with access tokens is asked with one, from a file or the environment", async () => {
+  const env = { ...tokensEnv(), TRADE_CANVAS_ENABLE_DEBUG_API: "1" };
+  const { url } = await startTestDaemon({ env });
+  const file = join(tempFolder(), "token");
+  writeFileSync(file, `${TOKENS.all}\n`);
+  for (const { code, out } of [
+    await run(inspectCommand, [url], { TRADE_CANVAS_TOKEN: TOKENS.all }),
+    await run(inspectCommand, [url, "--token-file", file]),
+  ]) {
+    expect(code).toBe(0);
+    expect(out).toContain("\ntree\n");
+  }
+  expect(await run(inspectCommand, [url])).toMatchObject({ code: 1, err: expect.stringContaining("token_required") });
+  const unscoped = await run(inspectCommand, [url], { TRADE_CANVAS_TOKEN: TOKENS.read });
+  expect(unscoped).toMatchObject({ code: 1, err: expect.stringContaining("scope_missing:debug") });
+  const wrong = await run(inspectCommand, [url, "--token-file", "/nowhere"]);
+  expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining("/nowhere cannot be read") });
+});
 
 test("feeds, budgets, breakers, gaps and the tree of a daemon", async () => {
   const { url } = await daemon();

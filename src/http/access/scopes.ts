@@ -56,10 +56,10 @@ const FOLDERS: Readonly<Record<string, Access>> = {
   "/api/dev": "dev",
 };
 
-/** Methods that a route of files has besides, by what is asked of the same path. */
+/** Methods whose row is that of another. */
 const SAME_AS: Readonly<Record<string, string>> = { HEAD: "GET" };
 
-/** The row of one route is in no table: the program must not start. */
+/** A route has no row in the table: the program must not start. */
 export class UnlistedRouteError extends Error {
   override readonly name = "UnlistedRouteError";
 
