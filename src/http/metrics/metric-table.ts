@@ -164,6 +164,11 @@ export const METRICS = {
     labels: [],
     help: "Reads that were refused because the event loop was late.",
   },
+  trade_canvas_access_refused_total: {
+    type: "counter",
+    labels: ["code"],
+    help: "Requests and upgrades that were not let in, by the code of the error.",
+  },
   trade_canvas_ws_clients: { type: "gauge", labels: ["path"], help: "WebSocket clients." },
   trade_canvas_ws_subscriptions: { type: "gauge", labels: [], help: "Subscriptions of all clients of the live feed." },
   trade_canvas_ws_subscribes_total: { type: "counter", labels: ["result"], help: "Subscriptions that were asked for." },

@@ -20,6 +20,7 @@ const COUNTERS: Readonly<Record<string, readonly [name: MetricName, labels?: Lab
   market_ingest_closed_requests_total: ["trade_canvas_ingest_requests_total", { kind: "single" }],
   market_ingest_closed_batch_requests_total: ["trade_canvas_ingest_requests_total", { kind: "batch" }],
   http_reads_shed_total: ["trade_canvas_reads_shed_total"],
+  http_access_refused_total: ["trade_canvas_access_refused_total"],
   market_ws_subscribe_total: ["trade_canvas_ws_subscribes_total"],
   market_ws_catchup_candles_total: ["trade_canvas_ws_catchup_candles_total"],
 };

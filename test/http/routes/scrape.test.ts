@@ -70,6 +70,8 @@ test("every sample has exactly the labels of its metric, and every metric that c
   await feed.settled();
   const isolated = { kind: "endpoint", name: "binance:futures" };
   expect((await post(daemon.url, "/api/dev/breakers/isolate", isolated)).status).toBe(200);
+  const foreign = { headers: { host: "evil.example" } };
+  expect((await call(daemon.url, "/healthz", foreign)).status).toBe(403);
   const { families, samples } = await scraped(daemon);
   expect([...families]).toEqual(Object.entries(METRICS).map(([name, { type, help }]) => [name, { type, help }]));
   for (const { family, name, labels } of samples) {
@@ -90,6 +92,8 @@ test("what happened is counted: commits, publications, crashes, posts, reads, cl
   const feed = await daemon.connect();
   feed.subscribe(SERIES);
   await feed.settled();
+  const foreign = { headers: { host: "evil.example" } };
+  for (const path of ["/healthz", "/metrics"]) expect((await call(daemon.url, path, foreign)).status).toBe(403);
   const after = await scraped(daemon);
   expect(value(after, "trade_canvas_commit_seconds_count")).toBe(2);
   expect(value(after, "trade_canvas_commit_seconds_bucket", { le: "+Inf" })).toBe(2);
@@ -102,6 +106,7 @@ test("what happened is counted: commits, publications, crashes, posts, reads, cl
   expect(value(after, "trade_canvas_actors", { level: "publisher", state: "running" })).toBe(1);
   expect(value(after, "trade_canvas_mailbox_waiting", { level: "ingest" })).toBe(0);
   expect(value(after, "trade_canvas_store_bytes")).toBeGreaterThan(4096);
+  expect(value(after, "trade_canvas_access_refused_total", { code: "http.foreign_host" })).toBe(2);
   expect(value(after, "process_resident_memory_bytes")).toBeGreaterThan(1e7);
   await feed.end();
   await untilTrue(
