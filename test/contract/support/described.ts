@@ -71,7 +71,7 @@ export async function wrongInAnswer(method: string, path: string, answer: HttpAn
   return check(type === "text/plain" ? answer.text : answer.json);
 }
 
-/** What of a message is not as the document has it. @param names messages that it may be. */
+/** What of a message from the daemon is not as the document has it. @param channel `market` or `debug`. */
 export function wrongInMessage(channel: string, message: unknown): readonly string[] {
   const { type } = message as { readonly type?: unknown };
   const name = String(type);
