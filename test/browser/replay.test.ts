@@ -115,6 +115,9 @@ describeInBrowser("replay", (browser) => {
       await post(url, "/api/market/ingest/candle_closed", { series_id: SERIES, candle: NEXT[0] });
       await page.keyboard.press("ArrowRight");
       await untilAttribute(chart, "data-last-time", (time) => time === timeOf(REPLAYED[250]));
+      await page.setViewportSize({ width: 390, height: 844 });
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+      await screenshot(page, "replay-small");
       await page.getByRole("button", { name: "Back to live" }).click();
       await untilAttribute(chart, "data-last-time", (time) => time === timeOf(NEXT[0]));
       await post(url, "/api/market/ingest/candle_closed", { series_id: SERIES, candle: NEXT[1] });
