@@ -48,7 +48,7 @@ test("the gate of a group comes before the body is looked at", async () => {
 
 test("an unknown path is 404, whatever the method and the body", async () => {
   const { url } = await startTestDaemon();
-  const paths = ["/", "/api", "/api/market/candles/", "//api/market/candles", "/api/Market/candles", "/api/plot/delta"];
+  const paths = ["/api", "/api/market/candles/", "//api/market/candles", "/api/Market/candles", "/api/plot/delta"];
   for (const path of [...paths, "/api/overlay/delta", "/ws/market", "/api/market/candles%2F"]) {
     for (const method of ["GET", "POST", "DELETE", "OPTIONS"]) {
       const body = method === "GET" ? undefined : "{";
