@@ -10,6 +10,9 @@ export const DIAL_LIMIT_MS = 10_000;
 /** An open connection on which nothing has come for this long is taken for lost, in milliseconds. */
 export const SILENCE_MS = 180_000;
 
+/** A connection that has been open before is asked about from this attempt on: clients that have all lost their daemon do not ask as well. */
+export const ASKED_FROM_ATTEMPT = 3;
+
 /** The subprotocol of the daemon; a token travels in one beside it. */
 const PROTOCOL = "trade-canvas";
 
@@ -50,6 +53,8 @@ export class Connection {
   #state: ConnectionState = { name: "connecting", attempt: 1 };
   /** Attempts since something last came. */
   #attempt = 0;
+  /** Whether the daemon has ever let this client in. */
+  #hasBeenOpen = false;
   #dialed: Dialed | undefined;
   #timer: unknown;
 
@@ -125,6 +130,7 @@ export class Connection {
 
   #opened(dialed: Dialed): void {
     dialed.isOpen = true;
+    this.#hasBeenOpen = true;
     dialed.heardAtMs = this.#platform.monotonic();
     this.#after(SILENCE_MS, () => this.#listen(dialed));
     this.#owner.opened();
@@ -147,6 +153,10 @@ export class Connection {
   /** It has never been open: asks why, where that can be told. */
   #failed(what: string): void {
     this.#hangUp();
+    if (this.#hasBeenOpen && this.#attempt < ASKED_FROM_ATTEMPT) {
+      this.#wait(what);
+      return;
+    }
     const state = this.#state;
     const isCurrent = (): boolean => this.#state === state;
     this.#owner.ask().then(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, pauseMs } from "../../src/client/backoff.js";
 import { TradeCanvasClient } from "../../src/client/client.js";
-import { type ConnectionState, DIAL_LIMIT_MS, SILENCE_MS } from "../../src/client/connection.js";
+import { ASKED_FROM_ATTEMPT, type ConnectionState, DIAL_LIMIT_MS, SILENCE_MS } from "../../src/client/connection.js";
 import { FakePlatform } from "./fake-platform.js";
 
 const SERIES = "binance:spot:BTC/USDT:1m";
@@ -89,6 +89,22 @@ describe("a connection", () => {
     platform.socket.cut();
     await platform.settled();
     expect(states.at(-1)).toMatchObject({ name: "waiting", reason: expect.stringContaining("server_shutting_down") });
+  });
+
+  test("that has been open before is not asked about at once", async () => {
+    const { platform, states } = await followed();
+    platform.answer = new Error("connect ECONNREFUSED");
+    platform.socket.open();
+    platform.socket.receive(FORMING);
+    platform.socket.cut();
+    for (let attempt = 1; attempt <= ASKED_FROM_ATTEMPT; attempt += 1) {
+      expect(platform.asked).toEqual([]);
+      await platform.pass(LONGEST_PAUSE_MS / 10);
+      platform.socket.cut();
+      await platform.settled();
+    }
+    expect(platform.asked).toHaveLength(1);
+    expect(states.at(-1)).toMatchObject({ name: "waiting", reason: expect.stringContaining("ECONNREFUSED") });
   });
 
   test("that the daemon does not want is refused, and asked for again after the longest pause", async () => {

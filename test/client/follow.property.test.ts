@@ -32,6 +32,9 @@ const SPEED = 50;
 const step = fc.constantFrom(1, 1, 1, 2, 4);
 const series = fc.constantFrom(...SERIES);
 
+/** A candle to begin behind, by its minute: none that is ahead of what every series has; null for the newest. */
+const slot = fc.option(fc.nat({ max: 3 }));
+
 const action = fc.oneof(
   {
     weight: 5,
@@ -57,12 +60,12 @@ const action = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.record({ type: fc.constant("again" as const), series, since: fc.option(fc.nat({ max: 5 })) }),
+    arbitrary: fc.record({ type: fc.constant("again" as const), series, since: slot }),
   },
 );
 
 const scenario = fc.record({
-  since: fc.tuple(fc.option(fc.nat({ max: 5 })), fc.option(fc.nat({ max: 5 }))),
+  since: fc.tuple(slot, slot),
   actions: fc.array(action, { minLength: 8, maxLength: 30, size: "max" }),
 });
 
@@ -285,7 +288,7 @@ test("whatever is cut, and wherever: every candle once, in order, every hole onc
       cuts += story.scissors.cuts;
       ended += story.ended.length;
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, endOnFailure: true },
   );
   expect(cuts).toBeGreaterThan(RUNS);
   expect(ended).toBeGreaterThan(0);
