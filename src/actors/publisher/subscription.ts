@@ -62,7 +62,7 @@ export const MAX_WAITING = 1_000;
 export const MAX_GAP_STATES = 100;
 
 /** Messages of a catch-up that are sent before the client must have room again; an outbox takes several times as many. */
-export const MESSAGES_AT_ONCE = 5_000;
+export const MESSAGES_AT_ONCE = 500;
 
 interface WaitingState {
   readonly type: "waiting";

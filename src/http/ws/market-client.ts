@@ -10,6 +10,7 @@ import type { SeriesId } from "../../market/series-id.js";
 import type { HttpContext } from "../context.js";
 import { type ClientMessage, parseClientMessage, seriesNamed } from "./client-message.js";
 import { Outbox } from "./outbox.js";
+import type { PageTurns } from "./page-turns.js";
 
 /** Messages that may wait; beyond it the socket is not read until they are handled. */
 const MAX_WAITING_MESSAGES = 64;
@@ -31,15 +32,18 @@ interface Held {
 export class MarketClient implements Subscriber {
   readonly #socket: WebSocket;
   readonly #context: HttpContext;
+  readonly #turns: PageTurns;
   readonly #outbox: Outbox;
   readonly #subscriptions = new Map<string, Held>();
   readonly #waiting: ClientMessage[] = [];
   #handling = false;
   #gone = false;
 
-  constructor(socket: WebSocket, context: HttpContext) {
+  /** @param turns that all clients of the server share. */
+  constructor(socket: WebSocket, context: HttpContext, turns: PageTurns) {
     this.#socket = socket;
     this.#context = context;
+    this.#turns = turns;
     this.#outbox = new Outbox(socket, () => this.#tooSlow());
   }
 
@@ -47,8 +51,10 @@ export class MarketClient implements Subscriber {
     this.#outbox.send(frame);
   }
 
-  room(): Promise<boolean> {
-    return this.#outbox.room();
+  async room(): Promise<boolean> {
+    if (!(await this.#outbox.room())) return false;
+    await this.#turns.take();
+    return !this.#gone;
   }
 
   failed(error: unknown): void {

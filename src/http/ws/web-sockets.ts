@@ -11,6 +11,7 @@ import type { HttpContext } from "../context.js";
 import { answerBytes, pathOf } from "../plain-answer.js";
 import { DebugClient } from "./debug-client.js";
 import { MarketClient } from "./market-client.js";
+import { PageTurns } from "./page-turns.js";
 
 /** Where WebSockets are offered. */
 export const WEB_SOCKET_PATHS: readonly string[] = ["/ws/market", "/ws/debug"];
@@ -37,6 +38,7 @@ interface Client {
 
 export class WebSockets {
   readonly #context: HttpContext;
+  readonly #turns: PageTurns;
   readonly #guard: AccessGuard;
   /** What each path needs. */
   readonly #access: ReadonlyMap<string, Access>;
@@ -56,6 +58,7 @@ export class WebSockets {
   /** @throws UnlistedRouteError when a path is not in the table of scopes. */
   constructor(context: HttpContext, guard: AccessGuard) {
     this.#context = context;
+    this.#turns = new PageTurns(context.clock);
     this.#guard = guard;
     this.#access = new Map(WEB_SOCKET_PATHS.map((path) => [path, accessOf("WebSocket", path)]));
   }
@@ -122,7 +125,7 @@ export class WebSockets {
     this.#alive.set(socket, true);
     const { debug } = this.#context;
     const client: Client =
-      path === "/ws/debug" ? new DebugClient(socket, debug) : new MarketClient(socket, this.#context);
+      path === "/ws/debug" ? new DebugClient(socket, debug) : new MarketClient(socket, this.#context, this.#turns);
     this.#paths.set(socket, path);
     let isCutOff = false;
     /** Whether what has come may still be looked at. */

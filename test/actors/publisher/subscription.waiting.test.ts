@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MAX_WAITING } from "../../../src/actors/publisher/subscription.js";
+import { MAX_WAITING, MESSAGES_AT_ONCE } from "../../../src/actors/publisher/subscription.js";
 import type { Candle } from "../../../src/market/candle.js";
 import { candleAt } from "../../support/candles.js";
 import { settle, World } from "./subscription-world.js";
@@ -187,7 +187,7 @@ test("the same while a recovery or an overflow is being worked off", async () =>
   overflowed.store(60);
   const caughtUp = overflowed.catchUp();
   for (let time = 120; time < 60 * (MAX_WAITING + 10); time += 60) overflowed.ingest(time);
-  await overflowed.makeRoom();
+  for (let sent = 0; sent < MAX_WAITING + 10; sent += MESSAGES_AT_ONCE) await overflowed.makeRoom();
   await caughtUp;
   overflowed.storeFault = new Error("damaged");
   await overflowed.makeRoomForGood();

@@ -89,7 +89,9 @@ export class Stuck {
   #subscribe(socket: Socket): void {
     socket.once("data", () => {
       socket.pause();
-      socket.write(maskedText(JSON.stringify({ type: "subscribe", series_id: this.#series, since: 0 })));
+      socket.write(
+        maskedText(JSON.stringify({ type: "subscribe", series_id: this.#series, since: 0, supports_batch: true })),
+      );
     });
   }
 }
