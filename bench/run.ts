@@ -9,9 +9,11 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ROOT } from "../test/support/root.js";
+import { crowd } from "./cases/crowd.js";
 import { derivedTimeframes } from "./cases/derived.js";
 import { factorStep } from "./cases/factor-step.js";
 import { fanOut } from "./cases/fan-out.js";
+import { flooded, stuck } from "./cases/hostile.js";
 import { ingestHttp } from "./cases/ingest-http.js";
 import { ledgerReads, restart } from "./cases/ledgers.js";
 import { livePage } from "./cases/live-page.js";
@@ -27,6 +29,9 @@ const CASES: readonly BenchmarkCase[] = [
   reads,
   catchUps,
   fanOut,
+  crowd,
+  stuck,
+  flooded,
   idleSeries,
   liveSeries,
   factorStep,
