@@ -14,6 +14,7 @@ import { createMarkets, createRuntime, ledgerParts, type RuntimeParts } from "./
 import { createBackfills } from "./backfills.js";
 import { loadAccessTokens } from "./config/access-tokens.js";
 import { AccessGuard } from "./http/access/access-guard.js";
+import { affordableConnections } from "./http/access/connection-limit.js";
 import { debugNote } from "./http/context.js";
 import { createHttpServer } from "./http/server.js";
 import { DamageNotes } from "./ledger/damage.js";
@@ -24,7 +25,7 @@ import { LedgerWarmup } from "./ledger/ledger-warmup.js";
 import { DebugHub, type DebugNote } from "./observability/debug-hub.js";
 import { type LoopDelay, measureLoopDelay } from "./observability/loop-delay.js";
 import { Metrics } from "./observability/metrics.js";
-import { readProcessFacts } from "./observability/process-facts.js";
+import { openFilesLimit, readProcessFacts } from "./observability/process-facts.js";
 import { createReplay, type ReplayParts } from "./replays.js";
 import { openLmdbStore } from "./storage/lmdb-store.js";
 import { DATA_FILE } from "./storage/preflight.js";
@@ -134,7 +135,7 @@ function createGuard({ settings, clock }: AppParts): AccessGuard {
       tokens: loadAccessTokens(settings.accessTokensPath),
       host: settings.host,
       corsOrigins: settings.corsOrigins,
-      maxConnections: settings.maxConnections,
+      maxConnections: affordableConnections(settings.maxConnections, openFilesLimit()),
       maxConnectionsPerAddress: settings.maxConnectionsPerAddress,
       requestsPerSecond: settings.requestsPerSecond,
       clientMessagesPerSecond: settings.clientMessagesPerSecond,

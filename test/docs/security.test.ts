@@ -5,6 +5,7 @@ import { parseAccessTokens, SCOPES } from "../../src/config/access-tokens.js";
 import { ALL_SETTINGS } from "../../src/config/schema.js";
 import { MAX_HEADERS } from "../../src/http/access/access-guard.js";
 import { CONNECTION_TIMES, MAX_HEADER_BYTES } from "../../src/http/access/bounded-server.js";
+import { RESERVED_FILES } from "../../src/http/access/connection-limit.js";
 import { BURST_S } from "../../src/http/access/rate-limit.js";
 import { accessOf } from "../../src/http/access/scopes.js";
 import { WEB_SOCKET_PATHS } from "../../src/http/ws/web-sockets.js";
@@ -75,7 +76,7 @@ describe("the table of limits", () => {
     );
     const rate = (name: string): readonly number[] => [defaultOf(name), defaultOf(name) * BURST_S];
     expect(numbers).toEqual([
-      [defaultOf("MAX_CONNECTIONS")],
+      [defaultOf("MAX_CONNECTIONS"), RESERVED_FILES],
       [defaultOf("MAX_CONNECTIONS_PER_ADDRESS")],
       rate("REQUESTS_PER_SECOND"),
       rate("CLIENT_MESSAGES_PER_SECOND"),

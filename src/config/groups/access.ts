@@ -22,7 +22,8 @@ export const accessGroup = {
       min: 1,
       unit: "connections",
       since: "now",
-      effect: "Connections at a time, HTTP and WebSocket together; one more is answered with 503 and closed.",
+      effect:
+        "Connections at a time, HTTP and WebSocket together; one more is answered with 503 and closed; there may be fewer where the process may not have so many files open, of which 512 are kept for the exchange and the store.",
     },
     maxConnectionsPerAddress: {
       env: "TRADE_CANVAS_MAX_CONNECTIONS_PER_ADDRESS",

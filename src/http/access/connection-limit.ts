@@ -5,6 +5,18 @@ import { HttpError } from "../errors.js";
 import { answerBytes } from "../plain-answer.js";
 import { isLoopbackPeer, peerKey } from "./peer.js";
 
+/** Open files that clients cannot take: the exchange's sockets, the store, and what a build or a report opens. */
+export const RESERVED_FILES = 512;
+
+/**
+ * Connections that there may be when each takes one open file of the process.
+ * @param wanted as it is set. @param openFiles that the system allows the process; null when it sets no limit, or does not tell.
+ */
+export function affordableConnections(wanted: number, openFiles: number | null): number {
+  if (openFiles === null) return wanted;
+  return Math.min(wanted, Math.max(openFiles - RESERVED_FILES, Math.floor(openFiles / 2), 1));
+}
+
 export interface ConnectionLimitOptions {
   /** In all, loopback included. */
   readonly max: number;

@@ -2,7 +2,11 @@
 import { createServer, type Server } from "node:http";
 import { connect, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { ConnectionLimit, type ConnectionLimitOptions } from "../../../src/http/access/connection-limit.js";
+import {
+  affordableConnections,
+  ConnectionLimit,
+  type ConnectionLimitOptions,
+} from "../../../src/http/access/connection-limit.js";
 import { untilTrue } from "../../support/until.js";
 
 const LOOSE: ConnectionLimitOptions = { max: 1_000, maxPerAddress: 1_000, countsLoopback: false };
@@ -131,3 +135,18 @@ test("a thousand connections that come and go leave nothing behind", async () =>
   }
   expect(await answered(await server.open(), REQUEST)).toMatch(/^HTTP\/1\.1 200 OK/);
 });
+
+test.each([
+  [25_000, null, 25_000],
+  [25_000, 65_536, 25_000],
+  [25_000, 20_000, 19_488],
+  [25_000, 1_024, 512],
+  [25_000, 256, 128],
+  [25_000, 1, 1],
+  [100, 1_024, 100],
+])(
+  "of %i connections, with %s open files, %i may be: the exchange and the store have theirs",
+  (wanted, files, most) => {
+    expect(affordableConnections(wanted, files)).toBe(most);
+  },
+);
