@@ -43,16 +43,23 @@ describe.each(ROUTES)("%s", (route, contract) => {
       constants.push(`  ${JSON.stringify(answer)};`);
     }
   });
+});
 
-  test.runIf(contract.errors.length > 0)("a refusal is one error, with status and detail", async () => {
-    const simple = contract.errors.find(({ arrange, env }) => arrange === undefined && env === undefined);
-    if (simple === undefined) return;
-    const failure = await Promise.resolve(asked(contract, simple.values ?? {}, route)).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(ClientError);
-    expect(failure).toMatchObject({
-      ...{ code: "refused", status: simple.status, detail: simple.filled ?? simple.detail },
-    });
-  });
+/** Of each route that can refuse something, without more ado, the first such refusal. */
+const REFUSALS = ROUTES.flatMap(([route, contract]) => {
+  const refusal = contract.errors.find(({ arrange, env }) => arrange === undefined && env === undefined);
+  return refusal === undefined ? [] : [[route, contract, refusal] as const];
+});
+
+test.each(REFUSALS)("%s: a refusal is one error, with status and detail", async (route, contract, refusal) => {
+  const { values = {}, status, filled, detail } = refusal;
+  const failure = await Promise.resolve(asked(contract, values, route)).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(ClientError);
+  expect(failure).toMatchObject({ code: "refused", status, detail: filled ?? detail });
+});
+
+test("most routes have a refusal to look at", () => {
+  expect(REFUSALS.length).toBeGreaterThan(ROUTES.length / 2);
 });
 
 test("what was answered fits the types, without a member too many or too few", () => {

@@ -16,8 +16,11 @@ export const BUILD_LIMIT_MS = 600_000;
 /** How long the process stays without a build, in milliseconds. */
 export const IDLE_LIMIT_MS = 30_000;
 
-/** Memory of its heap at most, and of the part for what is forgotten soon (a build makes much and keeps little), in MiB. */
-const MEMORY_LIMITS = ["--max-old-space-size=1024", "--max-semi-space-size=16"];
+/**
+ * Memory of its heap at most, and of the part for what is forgotten soon (a build makes much and keeps little), in MiB. Its garbage
+ * is collected by the thread that makes it: helper threads would not have its low priority, and take from ingest and reads.
+ */
+const NODE_OPTIONS = ["--max-old-space-size=1024", "--max-semi-space-size=16", "--single-threaded-gc"];
 
 export interface BuildProcessOptions {
   readonly clock: Clock;
@@ -84,7 +87,7 @@ export class BuildProcess {
   #started(): ChildProcess {
     if (this.#child !== undefined) return this.#child;
     const child = fork(this.#options.worker, {
-      execArgv: MEMORY_LIMITS,
+      execArgv: NODE_OPTIONS,
       serialization: "advanced",
       // What it says when it breaks belongs beside what the daemon says.
       stdio: ["ignore", "ignore", "inherit", "ipc"],
