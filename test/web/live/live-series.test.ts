@@ -127,6 +127,41 @@ test("a short history is read again, as it may be on its way", async () => {
   expect([times()[0], times().at(-1)]).toEqual([0, 102]);
 });
 
+describe("a candle that the exchange has corrected", () => {
+  const corrected = (source: FakeSource, at: number) => {
+    source.stored = source.stored.map((one) => (one.candle_time === at * 60 ? { ...one, close: 77 } : one));
+  };
+  const closeOf = ({ live }: Opened, at: number) =>
+    live.picture.candles.find(({ candle_time }) => candle_time === at * 60)?.close;
+
+  test("is shown as it is stored, within half a minute", async () => {
+    const page = await opened(stored(2_000));
+    corrected(page.source, 1_900);
+    expect(closeOf(page, 1_900)).not.toBe(77);
+    await pass(30_000);
+    expect(closeOf(page, 1_900)).toBe(77);
+    expect(page.times()).toHaveLength(2_000);
+  });
+
+  test("far back is shown when what follows from it is computed anew", async () => {
+    const page = await opened(stored(2_000));
+    corrected(page.source, 100);
+    page.source.feed.notice?.({ event: "factor.rebuild", message: "", data: {} });
+    await pass();
+    expect(closeOf(page, 100)).toBe(77);
+  });
+
+  test("is looked for without a picture or a question when there is none, and not while the daemon is away", async () => {
+    const { source, pictures } = await opened(stored(2_000));
+    const [shown, draws, reads] = [pictures.length, source.draws.length, source.reads];
+    await pass(60_000);
+    expect([pictures.length, source.draws.length, source.reads]).toEqual([shown, draws, reads + 2]);
+    source.feed.state?.({ name: "waiting", reason: "lost", attempt: 1, retry_in_ms: 1 });
+    await pass(60_000);
+    expect(source.reads).toBe(reads + 2);
+  });
+});
+
 describe("holes", () => {
   test("are those of the ledger, and go when they are repaired, with the candles that came late", async () => {
     const source = new FakeSource();

@@ -24,6 +24,10 @@ import { CANDLES_AT_FIRST, MAX_WINDOW, OLDER_CANDLES, SeriesReads, type SeriesSo
 /** A series with fewer candles than asked for is read again after these times, as a backfill may be on its way. Milliseconds. */
 const REREAD_AFTER_MS = [2_000, 6_000, 20_000];
 
+/** How often what was shown lately is compared with what is stored, in milliseconds, and how many candles of it. */
+const REVIEW_MS = 30_000;
+const REVIEWED_CANDLES = 200;
+
 /** Holes that the feed told of and are kept; of more, the newest. */
 const MAX_TOLD_HOLES = 200;
 
@@ -49,7 +53,7 @@ export class LiveSeries {
   #gaps: readonly WireGap[] = [];
   #told: readonly Hole[] = [];
   #followed: Followed | undefined;
-  #wasAway = false;
+  #isAway = false;
   /** Candles before the first are being read, or there are none, or the chart has all it takes. */
   #isOldest = false;
 
@@ -78,6 +82,7 @@ export class LiveSeries {
     this.#background(this.#readCandles());
     this.#drawing.want(0);
     this.#background(this.#readGaps());
+    this.#background(this.#review());
   }
 
   /** Reads candles before the first, with what is drawn there, as long as there are any and the chart has room for them. */
@@ -148,18 +153,33 @@ export class LiveSeries {
     if (gap.state === "repaired") this.#background(this.#readRange(gap.from_time, gap.to_time));
   }
 
+  /** What was computed anew may follow from candles that changed. */
   #notice({ event }: SystemNotice): void {
-    if (event === "factor.rebuild") this.#drawing.renew();
+    if (event !== "factor.rebuild") return;
+    this.#drawing.renew();
+    this.#background(this.#readRange(this.#picture.candles.at(-CANDLES_AT_FIRST)?.candle_time ?? 0, null));
+  }
+
+  /** Candles that the exchange corrects are stored, and not told by the feed: a chart that is open for long looks for them. */
+  async #review(): Promise<void> {
+    for (;;) {
+      await pause(REVIEW_MS, this.#end.signal);
+      if (this.#end.signal.aborted) return;
+      const first = this.#picture.candles.at(-REVIEWED_CANDLES) ?? this.#picture.candles[0];
+      if (first === undefined || this.#isAway) continue;
+      const candles = await this.#reads.from(first.candle_time, REVIEWED_CANDLES);
+      if (candles !== undefined) this.#mend(candles);
+    }
   }
 
   #connection(state: ConnectionState): void {
     this.#handlers.connection(state);
     if (state.name !== "open") {
-      this.#wasAway ||= state.name === "waiting" || state.name === "refused";
+      this.#isAway ||= state.name === "waiting" || state.name === "refused";
       return;
     }
-    if (!this.#wasAway) return;
-    this.#wasAway = false;
+    if (!this.#isAway) return;
+    this.#isAway = false;
     this.#background(this.#afterAway());
   }
 
@@ -213,14 +233,15 @@ export class LiveSeries {
 
   /** Takes in candles that the feed does not tell; newer ones come by the feed, in their order. */
   #mend(candles: readonly WireCandle[]): void {
-    const newest = lastTime(this.#picture);
+    const before = this.#picture;
+    const newest = lastTime(before);
     if (newest === null) return;
-    this.#show(
-      withClosed(
-        this.#picture,
-        candles.filter(({ candle_time }) => candle_time <= newest),
-      ),
+    const mended = withClosed(
+      before,
+      candles.filter(({ candle_time }) => candle_time <= newest),
     );
+    if (mended.candles === before.candles) return;
+    this.#show(mended);
     this.#wantDrawing();
   }
 

@@ -79,10 +79,14 @@ export function withDrawing(picture: Picture, drawn: readonly Drawn[], drawnTime
 /** What stays the same object keeps its place on the chart without being drawn anew. */
 function mergedByTime(before: readonly WireCandle[], changed: readonly WireCandle[]): readonly WireCandle[] {
   const byTime = new Map(before.map((candle) => [candle.candle_time, candle]));
+  let isSame = true;
   for (const candle of changed) {
     const known = byTime.get(candle.candle_time);
-    if (known === undefined || !isEqual(known, candle)) byTime.set(candle.candle_time, candle);
+    if (known !== undefined && isEqual(known, candle)) continue;
+    byTime.set(candle.candle_time, candle);
+    isSame = false;
   }
+  if (isSame) return before;
   return [...byTime.values()].sort((a, b) => a.candle_time - b.candle_time);
 }
 
