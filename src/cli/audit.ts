@@ -1,11 +1,8 @@
 /** `trade-canvas audit`: are the ledgers of a store what its candles make of them? */
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createSystemClock } from "../clock/system-clock.js";
 import { ConfigError } from "../config/config-error.js";
-import { mergeEnv, readEnvFile } from "../config/env-file.js";
 import { loadSettings } from "../config/load.js";
-import { projectRoot } from "../config/project-root.js";
 import { createEngines } from "../engines.js";
 import { auditSeries, type SeriesAudit } from "../ledger/audit.js";
 import { auditTimeframes, type TimeframeAudit } from "../ledger/audit-timeframes.js";
@@ -14,6 +11,7 @@ import { parseSeriesId } from "../market/series-id.js";
 import { StoreError } from "../storage/errors.js";
 import { openStoreReader } from "../storage/lmdb-store.js";
 import { type CommandIo, commandWith } from "./command.js";
+import { envWith, SETTINGS_HELP, SETTINGS_OPTIONS, settingsFileOf } from "./with-settings.js";
 
 const HELP = `usage: trade-canvas audit [--series ID]... [--settings FILE | --bare] [--json]
 
@@ -22,8 +20,7 @@ where they differ first. Candles are also held against those of shorter timefram
 agree, the exchange has said two things, and both are stored. Reads only; a daemon may run on the same store meanwhile.
 
   --series ID      audit this series; may be given several times; default: all series of the store
-  --settings FILE  environment file with the settings of the daemon; default config/live.env
-  --bare           read no file: the built-in defaults and the environment only
+${SETTINGS_HELP}
   --json           one JSON object per series instead of text
 
 Exit code 0: no difference. 1: a difference, or nothing could be compared. The store is TRADE_CANVAS_DB_PATH.`;
@@ -45,14 +42,12 @@ function readPlan(args: string[]): Plan {
     args,
     options: {
       series: { type: "string", multiple: true },
-      settings: { type: "string" },
-      bare: { type: "boolean" },
+      ...SETTINGS_OPTIONS,
       json: { type: "boolean" },
     },
   });
   for (const series of values.series ?? []) parseSeriesId(series);
-  const file = values.bare === true ? undefined : (values.settings ?? join(projectRoot(), "config", "live.env"));
-  return { series: values.series ?? [], settings: file, json: values.json === true };
+  return { series: values.series ?? [], settings: settingsFileOf(values), json: values.json === true };
 }
 
 export const auditCommand = commandWith(
@@ -64,8 +59,7 @@ export const auditCommand = commandWith(
 async function audit(plan: Plan, io: CommandIo): Promise<number> {
   let store: ReturnType<typeof openStoreReader> | undefined;
   try {
-    const env = plan.settings === undefined ? io.env : mergeEnv(readEnvFile(plan.settings), io.env);
-    const { settings } = loadSettings(env);
+    const { settings } = loadSettings(envWith(plan.settings, io));
     store = openStoreReader(settings.dbPath);
     const series = plan.series.length > 0 ? plan.series : store.seriesIds();
     if (series.length === 0) io.err(`trade-canvas audit: the store in ${settings.dbPath} holds no series`);

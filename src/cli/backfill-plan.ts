@@ -1,9 +1,8 @@
 /** What `trade-canvas backfill` was asked for. */
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { projectRoot } from "../config/project-root.js";
 import { UsageError } from "./command.js";
 import { parseUtcTime } from "./utc-time.js";
+import { SETTINGS_OPTIONS, settingsFileOf } from "./with-settings.js";
 
 export interface BackfillPlan {
   readonly series: string;
@@ -27,7 +26,7 @@ export function readBackfillPlan(args: string[]): BackfillPlan {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { from: text, to: text, url: text, settings: text, "token-file": text, "no-wait": flag, bare: flag },
+    options: { from: text, to: text, url: text, "token-file": text, "no-wait": flag, ...SETTINGS_OPTIONS },
   });
   const [series, ...more] = positionals;
   if (series === undefined) throw new UsageError("no series is given: name one such as binance:futures:BTC/USDT:1m");
@@ -43,7 +42,7 @@ export function readBackfillPlan(args: string[]): BackfillPlan {
     url: values.url?.replace(/\/+$/, ""),
     tokenFile: values["token-file"],
     waits: values["no-wait"] !== true,
-    settings: values.bare === true ? undefined : (values.settings ?? join(projectRoot(), "config", "live.env")),
+    settings: settingsFileOf(values),
   };
 }
 

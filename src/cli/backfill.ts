@@ -2,7 +2,6 @@
 import { BackfillRequestError, readBackfillRequest } from "../actors/feed/backfill-request.js";
 import { createSystemClock } from "../clock/system-clock.js";
 import { ConfigError } from "../config/config-error.js";
-import { mergeEnv, readEnvFile } from "../config/env-file.js";
 import { loadSettings } from "../config/load.js";
 import type { Settings } from "../config/schema.js";
 import { StoreError } from "../storage/errors.js";
@@ -14,6 +13,7 @@ import { type BackfillPlan, readBackfillPlan } from "./backfill-plan.js";
 import { BackfillWatch } from "./backfill-watch.js";
 import { type CommandIo, commandWith, EXIT_USAGE, UsageError } from "./command.js";
 import { readDaemonToken, TOKEN_HELP } from "./daemon-token.js";
+import { envWith } from "./with-settings.js";
 
 const HELP = `usage: trade-canvas backfill SERIES --from TIME [--to TIME] [--no-wait] [--url URL] [--token-file F]
                              [--settings FILE | --bare]
@@ -52,8 +52,7 @@ async function backfill(plan: BackfillPlan, io: CommandIo): Promise<number> {
   };
   let store: Store | undefined;
   try {
-    const env = plan.settings === undefined ? io.env : mergeEnv(readEnvFile(plan.settings), io.env);
-    const { settings } = loadSettings(env);
+    const { settings } = loadSettings(envWith(plan.settings, io));
     const clock = createSystemClock(settings.simClock);
     const request = readBackfillRequest(plan.series, plan.fromS, plan.toS, clock.now());
     const watch = new BackfillWatch(io, clock, request);

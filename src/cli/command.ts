@@ -47,7 +47,14 @@ export function commandWith<P>(
         io.err(`trade-canvas ${about.name}: ${(error as Error).message}\n\n${about.help}`);
         return EXIT_USAGE;
       }
-      return run(plan, io);
+      try {
+        return await run(plan, io);
+      } catch (error) {
+        // Some of what was asked shows only at work, such as a file that cannot be read.
+        if (!(error instanceof UsageError)) throw error;
+        io.err(`trade-canvas ${about.name}: ${error.message}`);
+        return EXIT_USAGE;
+      }
     },
   };
 }

@@ -5,7 +5,6 @@ import type { Clock } from "../clock/clock.js";
 import { createSystemClock } from "../clock/system-clock.js";
 import { loadAccessTokens } from "../config/access-tokens.js";
 import { ConfigError } from "../config/config-error.js";
-import { mergeEnv, readEnvFile } from "../config/env-file.js";
 import { loadSettings } from "../config/load.js";
 import { formatNote } from "../config/notes.js";
 import type { Settings } from "../config/schema.js";
@@ -16,7 +15,7 @@ import { type DoctorNetwork, exchangeFindings, REAL_NETWORK } from "./doctor/exc
 import { type Finding, fail, ok, warn } from "./doctor/finding.js";
 import { diskFinding, folderFinding, nearestFolder, nodeFinding, openFilesFinding } from "./doctor/machine.js";
 import { storeFindings } from "./doctor/store.js";
-import { SETTINGS_HELP, SETTINGS_OPTIONS, settingsFileOf } from "./with-settings.js";
+import { envWith, SETTINGS_HELP, SETTINGS_OPTIONS, settingsFileOf } from "./with-settings.js";
 
 const HELP = `usage: trade-canvas doctor [--offline] [--settings FILE | --bare]
 
@@ -78,10 +77,10 @@ interface SettingsFindings {
   readonly findings: readonly Finding[];
 }
 
-function settingsFindings(file: string | undefined, { env }: CommandIo): SettingsFindings {
+function settingsFindings(file: string | undefined, io: CommandIo): SettingsFindings {
   const where = file ?? "the environment";
   try {
-    const { settings, notes } = loadSettings(file === undefined ? env : mergeEnv(readEnvFile(file), env));
+    const { settings, notes } = loadSettings(envWith(file, io));
     const noted = notes.map((note) => warn("settings", formatNote(note), "see docs/flags.md"));
     return {
       settings,

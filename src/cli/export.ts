@@ -1,5 +1,6 @@
 /** `trade-canvas export`: candles of the store as CSV. */
 import { parseArgs } from "node:util";
+import { nextTurn } from "../clock/clock.js";
 import { createSystemClock } from "../clock/system-clock.js";
 import type { Candle } from "../market/candle.js";
 import { openStoreReader } from "../storage/lmdb-store.js";
@@ -131,7 +132,7 @@ async function writeCandles(
       io.err(`${series}: ${written} candles so far, up to ${isoText(last.time)}`);
     }
     // A signal is heard between two pages, and the next page sees what was stored meanwhile.
-    await new Promise<void>((resolve) => clock.immediate(resolve));
+    await nextTurn(clock);
   }
   return written;
 }

@@ -4,7 +4,7 @@ import { errorText } from "../actors/runtime/errors.js";
 import { type Clock, sleep, withLimit } from "../clock/clock.js";
 import { createSystemClock } from "../clock/system-clock.js";
 import type { WireGap } from "../market/gap.js";
-import { type CommandIo, commandWith, EXIT_USAGE, UsageError } from "./command.js";
+import { type CommandIo, commandWith, UsageError } from "./command.js";
 import { readDaemonToken, TOKEN_HELP, tokenHeader, tokenRemedy } from "./daemon-token.js";
 import { type Look, lookText } from "./inspect-text.js";
 
@@ -77,14 +77,7 @@ export const inspectCommand = commandWith(
 
 async function inspect(plan: Plan, io: CommandIo): Promise<number> {
   const clock = createSystemClock();
-  let token: string | undefined;
-  try {
-    token = readDaemonToken(plan.tokenFile, io.env);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    io.err(`trade-canvas inspect: ${error.message}`);
-    return EXIT_USAGE;
-  }
+  const token = readDaemonToken(plan.tokenFile, io.env);
   const isScreen = process.stdout.isTTY === true;
   for (;;) {
     let look: Look;

@@ -1,10 +1,8 @@
 /** `trade-canvas start`: the daemon against live Binance. */
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { mergeEnv, readEnvFile } from "../config/env-file.js";
-import { projectRoot } from "../config/project-root.js";
 import { commandWith } from "./command.js";
 import { runDaemon } from "./daemon.js";
+import { envWith, SETTINGS_OPTIONS, settingsFileOf } from "./with-settings.js";
 
 const HELP = `usage: trade-canvas start [--settings FILE]
 
@@ -22,14 +20,12 @@ interface Plan {
 }
 
 function readPlan(args: string[]): Plan {
-  const { values } = parseArgs({ args, options: { settings: { type: "string" }, bare: { type: "boolean" } } });
-  if (values.bare === true) return { settings: undefined };
-  return { settings: values.settings ?? join(projectRoot(), "config", "live.env") };
+  const { values } = parseArgs({ args, options: SETTINGS_OPTIONS });
+  return { settings: settingsFileOf(values) };
 }
 
 export const startCommand = commandWith(
   { name: "start", summary: "run the daemon against live Binance", help: HELP },
   readPlan,
-  ({ settings }, io) =>
-    runDaemon({ env: () => (settings === undefined ? io.env : mergeEnv(readEnvFile(settings), io.env)) }, io),
+  ({ settings }, io) => runDaemon({ env: () => envWith(settings, io) }, io),
 );

@@ -4,7 +4,7 @@ import { WebSocket } from "ws";
 import { TradeCanvasClient } from "../client/client.js";
 import { ClientError } from "../client/errors.js";
 import type { FollowHandlers } from "../client/subscription.js";
-import { type CommandIo, commandWith, EXIT_USAGE, UsageError, whenAborted } from "./command.js";
+import { type CommandIo, commandWith, UsageError, whenAborted } from "./command.js";
 import { readDaemonToken, TOKEN_HELP, tokenRemedy } from "./daemon-token.js";
 
 const HELP = `usage: trade-canvas watch [URL] [--series ID] [--since SECONDS] [--token-file F]
@@ -49,13 +49,7 @@ function readPlan(args: string[]): Plan {
 }
 
 async function watch(plan: Plan, io: CommandIo): Promise<number> {
-  let token: string | undefined;
-  try {
-    token = readDaemonToken(plan.tokenFile, io.env);
-  } catch (error) {
-    io.err(`trade-canvas watch: ${(error as Error).message}`);
-    return EXIT_USAGE;
-  }
+  const token = readDaemonToken(plan.tokenFile, io.env);
   const client = new TradeCanvasClient({ url: plan.url, token, platform: { WebSocket } });
   try {
     const since = plan.since ?? (await headTime(client, plan.series));

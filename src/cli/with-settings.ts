@@ -1,7 +1,7 @@
 /** Commands that work with the settings of a daemon, and mostly with its store. */
 import { join } from "node:path";
 import { ConfigError } from "../config/config-error.js";
-import { mergeEnv, readEnvFile } from "../config/env-file.js";
+import { type Env, mergeEnv, readEnvFile } from "../config/env-file.js";
 import { loadSettings } from "../config/load.js";
 import { projectRoot } from "../config/project-root.js";
 import type { Settings } from "../config/schema.js";
@@ -20,9 +20,9 @@ export function settingsFileOf(values: { readonly settings?: string; readonly ba
   return values.bare === true ? undefined : (values.settings ?? join(projectRoot(), "config", "live.env"));
 }
 
-/** @throws ConfigError */
-export function settingsFrom(file: string | undefined, { env }: CommandIo): Settings {
-  return loadSettings(file === undefined ? env : mergeEnv(readEnvFile(file), env)).settings;
+/** The environment with the file's settings below it. @throws ConfigError for a file that cannot be read. */
+export function envWith(file: string | undefined, { env }: Pick<CommandIo, "env">): Env {
+  return file === undefined ? env : mergeEnv(readEnvFile(file), env);
 }
 
 const FAILED = 1;
@@ -39,7 +39,7 @@ export async function withSettings(
     return FAILED;
   };
   try {
-    return await work(settingsFrom(file, io));
+    return await work(loadSettings(envWith(file, io)).settings);
   } catch (error) {
     if (error instanceof ConfigError) return refuse(error.problems.join(`\ntrade-canvas ${command}: `));
     if (error instanceof StoreError || (error as NodeJS.ErrnoException).code !== undefined) {

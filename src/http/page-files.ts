@@ -2,12 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { projectRoot } from "../config/project-root.js";
-
-/** A file as it is sent. */
-export interface PageFile {
-  readonly type: string;
-  readonly bytes: Buffer;
-}
+import type { PageFile } from "./page-answer.js";
 
 /** The page, and by their names the files that it loads. */
 export interface BuiltPage {

@@ -35,11 +35,6 @@ export class DialGate {
     return waitMs > 0 || announced ? waitMs : this.#retry.attempt();
   }
 
-  /** Attempts that count against the budget now. */
-  get attempts(): number {
-    return this.#budget.used(this.#clock.monotonic());
-  }
-
   /** An attempt is being made. */
   dialed(): void {
     this.#budget.note(this.#clock.monotonic());

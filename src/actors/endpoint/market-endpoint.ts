@@ -113,10 +113,11 @@ export class MarketEndpoint {
 
   /** What the exchange allows of attempts and frames, and how much of it is used. */
   get budgets(): StreamBudgets {
+    const { attempts, clock, market } = this.#options;
     const frames = Math.max(0, ...[...this.#slots].map((slot) => slot.framesInWindow));
     return {
-      attempts: { used: this.#gate.attempts, limit: MAX_ATTEMPTS, windowMs: ATTEMPT_WINDOW_MS },
-      frames: { used: frames, limit: FRAMES_PER_WINDOW[this.#options.market], windowMs: FRAME_WINDOW_MS },
+      attempts: { used: attempts.used(clock.monotonic()), limit: MAX_ATTEMPTS, windowMs: ATTEMPT_WINDOW_MS },
+      frames: { used: frames, limit: FRAMES_PER_WINDOW[market], windowMs: FRAME_WINDOW_MS },
     };
   }
 

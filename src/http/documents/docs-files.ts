@@ -1,12 +1,7 @@
 /** The page at `/docs`: Swagger UI, served from this machine, that shows `/openapi.json`. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-
-/** A file as it is sent. */
-export interface DocsFile {
-  readonly type: string;
-  readonly content: string | Buffer;
-}
+import type { PageFile } from "../page-answer.js";
 
 const HTML = `<!doctype html>
 <html lang="en">
@@ -36,6 +31,8 @@ const START = `SwaggerUIBundle({
 });
 `;
 
+const START_FILE: PageFile = { type: "text/javascript; charset=utf-8", bytes: Buffer.from(START) };
+
 /** Of the package's files those that the page loads, with their types. */
 const PACKAGED: Readonly<Record<string, string>> = {
   "swagger-ui.css": "text/css; charset=utf-8",
@@ -47,18 +44,18 @@ const locate = createRequire(import.meta.url);
 
 /** The files of the page; those of the package are read when they are first asked for, and kept. */
 export class DocsFiles {
-  readonly #read = new Map<string, DocsFile>();
+  readonly #read = new Map<string, PageFile>();
 
-  readonly page: DocsFile = { type: "text/html; charset=utf-8", content: HTML };
+  readonly page: PageFile = { type: "text/html; charset=utf-8", bytes: Buffer.from(HTML) };
 
   /** @returns undefined when the page has no such file. */
-  find(name: string): DocsFile | undefined {
-    if (name === "start.js") return { type: "text/javascript; charset=utf-8", content: START };
+  find(name: string): PageFile | undefined {
+    if (name === "start.js") return START_FILE;
     const type = Object.hasOwn(PACKAGED, name) ? PACKAGED[name] : undefined;
     if (type === undefined) return undefined;
     const known = this.#read.get(name);
     if (known !== undefined) return known;
-    const file = { type, content: readFileSync(locate.resolve(`@fastify/swagger-ui/static/${name}`)) };
+    const file = { type, bytes: readFileSync(locate.resolve(`@fastify/swagger-ui/static/${name}`)) };
     this.#read.set(name, file);
     return file;
   }

@@ -2,24 +2,13 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { VERSION } from "../../version.js";
 import { asyncApiDocument } from "../documents/asyncapi.js";
-import { type DocsFile, DocsFiles } from "../documents/docs-files.js";
+import { DocsFiles } from "../documents/docs-files.js";
 import { openApiDocument } from "../documents/openapi.js";
 import { OPERATIONS } from "../documents/operations/all.js";
 import { HttpError } from "../errors.js";
 import { answerJson } from "../json-answer.js";
+import { CONTENT_SECURITY_POLICY, type PageFile, sendPageFile } from "../page-answer.js";
 import type { RegisteredRoute } from "../server.js";
-
-/** The page may load what this daemon serves and ask this daemon, and nobody may frame it. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
 
 /** How long a browser may keep a file of the page, in seconds. */
 const KEEP_S = 3_600;
@@ -50,11 +39,7 @@ export function documentRoutes(app: FastifyInstance, routes: readonly Registered
   });
 }
 
-function sendFile(reply: FastifyReply, { type, content }: DocsFile): FastifyReply {
-  return reply
-    .type(type)
-    .header("content-security-policy", CONTENT_SECURITY_POLICY)
-    .header("x-content-type-options", "nosniff")
-    .header("referrer-policy", "no-referrer")
-    .send(content);
+/** Sends a file of the page, each with the policy. */
+function sendFile(reply: FastifyReply, file: PageFile): FastifyReply {
+  return sendPageFile(reply.header("content-security-policy", CONTENT_SECURITY_POLICY), file);
 }

@@ -1,19 +1,8 @@
 /** The live page: its files hold no data, and need no token. See docs/live-page.md. */
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { HttpError } from "../errors.js";
-import type { BuiltPage, PageFile, PageFiles } from "../page-files.js";
-
-/** The page may load what this daemon serves and talk to this daemon, and nobody may frame it. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+import { CONTENT_SECURITY_POLICY, sendPageFile } from "../page-answer.js";
+import type { BuiltPage, PageFiles } from "../page-files.js";
 
 /** The names of assets change with what is in them. */
 const FOR_GOOD = "public, max-age=31536000, immutable";
@@ -26,7 +15,7 @@ export function liveRoutes(app: FastifyInstance, files: PageFiles): void {
   };
   const sendIndex = async (reply: FastifyReply): Promise<FastifyReply> => {
     void reply.header("content-security-policy", CONTENT_SECURITY_POLICY).header("cache-control", "no-store");
-    return sendFile(reply, page().index);
+    return sendPageFile(reply, page().index);
   };
   app.get("/", async (_request, reply) => reply.redirect("/live"));
   app.get("/live", async (_request, reply) => sendIndex(reply));
@@ -34,11 +23,6 @@ export function liveRoutes(app: FastifyInstance, files: PageFiles): void {
   app.get<{ Params: { name: string } }>("/live/assets/:name", async ({ params }, reply) => {
     const asset = page().assets.get(params.name);
     if (asset === undefined) throw new HttpError("http.unknown_path");
-    return sendFile(reply.header("cache-control", FOR_GOOD), asset);
+    return sendPageFile(reply.header("cache-control", FOR_GOOD), asset);
   });
-}
-
-function sendFile(reply: FastifyReply, { type, bytes }: PageFile): FastifyReply {
-  const guarded = reply.header("x-content-type-options", "nosniff").header("referrer-policy", "no-referrer");
-  return guarded.type(type).send(bytes);
 }

@@ -36,6 +36,13 @@ interface Client {
   gone(): void;
 }
 
+/** A client that is connected. */
+interface Peer {
+  readonly path: string;
+  /** Whether it has been heard of since the last heartbeat. */
+  wasHeard: boolean;
+}
+
 export class WebSockets {
   readonly #context: HttpContext;
   readonly #turns: PageTurns;
@@ -49,9 +56,7 @@ export class WebSockets {
     maxPayload: MAX_PAYLOAD_BYTES,
     handleProtocols: chosenProtocol,
   });
-  /** Sockets, and whether they have been heard of since the last heartbeat. */
-  readonly #alive = new Map<WebSocket, boolean>();
-  readonly #paths = new Map<WebSocket, string>();
+  readonly #open = new Map<WebSocket, Peer>();
   #heartbeat: TimerHandle | undefined;
   #closing = false;
 
@@ -71,8 +76,8 @@ export class WebSockets {
 
   /** How many clients each path has. */
   clients(): ReadonlyMap<string, number> {
-    const open = [...this.#paths.values()];
-    return new Map(WEB_SOCKET_PATHS.map((path) => [path, open.filter((one) => one === path).length]));
+    const open = [...this.#open.values()];
+    return new Map(WEB_SOCKET_PATHS.map((path) => [path, open.filter((peer) => peer.path === path).length]));
   }
 
   /** Closes every connection with 1001 `server_shutdown`; resolves when they are closed or the time is up. */
@@ -81,11 +86,11 @@ export class WebSockets {
     this.#closing = true;
     const { clock } = this.#context;
     clock.clearTimeout(this.#heartbeat);
-    const sockets = [...this.#alive.keys()];
+    const sockets = [...this.#open.keys()];
     const closed = sockets.map((socket) => new Promise<void>((resolve) => socket.once("close", () => resolve())));
     for (const socket of sockets) socket.close(CLOSE_GOING_AWAY, "server_shutdown");
     const limit = clock.ioTimeout(() => {
-      for (const socket of this.#alive.keys()) socket.terminate();
+      for (const socket of this.#open.keys()) socket.terminate();
     }, CLOSE_TIMEOUT_MS);
     await Promise.all(closed);
     clock.clearTimeout(limit);
@@ -111,7 +116,7 @@ export class WebSockets {
     const path = pathOf(request.url);
     const access = this.#access.get(path);
     if (access === undefined) return emptyAnswer("404 Not Found");
-    if (this.#closing || this.#alive.size >= MAX_CONNECTIONS) return emptyAnswer("503 Service Unavailable");
+    if (this.#closing || this.#open.size >= MAX_CONNECTIONS) return emptyAnswer("503 Service Unavailable");
     const refused = this.#guard.upgrade(request, access);
     if (refused !== undefined) {
       this.#context.metrics.count("http_access_refused_total", { code: refused.error.code });
@@ -122,15 +127,15 @@ export class WebSockets {
   }
 
   #accept(socket: WebSocket, path: string, rate: MessageRate | undefined): void {
-    this.#alive.set(socket, true);
+    const peer: Peer = { path, wasHeard: true };
+    this.#open.set(socket, peer);
     const { debug } = this.#context;
     const client: Client =
       path === "/ws/debug" ? new DebugClient(socket, debug) : new MarketClient(socket, this.#context, this.#turns);
-    this.#paths.set(socket, path);
     let isCutOff = false;
     /** Whether what has come may still be looked at. */
     const takes = (): boolean => {
-      this.#alive.set(socket, true);
+      peer.wasHeard = true;
       if (isCutOff) return false;
       if (rate === undefined || rate.take()) return true;
       isCutOff = true;
@@ -142,23 +147,24 @@ export class WebSockets {
       if (takes()) client.received(data, isBinary);
     });
     socket.on("ping", takes);
-    socket.on("pong", () => this.#alive.set(socket, true));
+    socket.on("pong", () => {
+      peer.wasHeard = true;
+    });
     socket.on("error", () => socket.terminate());
     socket.on("close", () => {
-      this.#alive.delete(socket);
-      this.#paths.delete(socket);
+      this.#open.delete(socket);
       client.gone();
     });
   }
 
   #beat(): void {
     this.#heartbeat = this.#context.clock.ioTimeout(() => {
-      for (const [socket, alive] of this.#alive) {
-        if (!alive) {
+      for (const [socket, peer] of this.#open) {
+        if (!peer.wasHeard) {
           socket.terminate();
           continue;
         }
-        this.#alive.set(socket, false);
+        peer.wasHeard = false;
         socket.ping();
       }
       this.#beat();

@@ -1,6 +1,7 @@
 /** What is known of missing candles, as a chart shows it. Pure. */
 import type { WireGap } from "../../../src/client/answers/feed.js";
 import type { GapNotice } from "../../../src/client/messages.js";
+import { dayAndMinute } from "../words.js";
 import type { Hole } from "./picture.js";
 
 /** Entries of the gap ledger that a page keeps of a series; of more, the newest. */
@@ -65,7 +66,7 @@ function describe({ id, cause, attempts, last_error, detected_at_ms, checked_at_
 }
 
 function utc(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return `${dayAndMinute(ms)} UTC`;
 }
 
 interface Range {
